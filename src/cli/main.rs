@@ -1,0 +1,3 @@
+//! The `promtier` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A session over a workspace: edits in, analysis out.

@@ -1,0 +1,1 @@
+//! The text formats: what applications expose, and what `/federate` prints.

@@ -1,0 +1,1 @@
+//! What `/federate` answers, what the puller stores, and the tiers that follow.

@@ -1,0 +1,31 @@
+//! promtier's library: federation of Prometheus servers, designed, checked and previewed.
+//!
+//! No I/O, no clock, no randomness, no screen. Dependencies run downwards only, in the order of the list
+//! below; `tests/tidy.rs` holds them to it.
+
+#![forbid(unsafe_code)]
+
+pub mod version;
+
+pub mod text;
+
+pub mod diagnostic;
+
+pub mod labels;
+pub mod regex;
+pub mod yaml;
+
+pub mod exposition;
+pub mod relabel;
+pub mod selector;
+pub mod series;
+
+pub mod prometheus;
+
+pub mod workspace;
+
+pub mod federation;
+
+pub mod lint;
+
+pub mod engine;

@@ -1,0 +1,1 @@
+//! The rules that look over a whole workspace.

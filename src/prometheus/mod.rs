@@ -1,0 +1,3 @@
+//! Prometheus' configuration file.
+
+pub use crate::version::{Version, VersionError};

@@ -1,0 +1,1 @@
+//! Go's RE2 dialect over the `regex` crate.

@@ -1,0 +1,1 @@
+//! `relabel_configs` and `metric_relabel_configs`.

@@ -1,0 +1,1 @@
+//! `match[]`: lexer, parser, printer, explanation.

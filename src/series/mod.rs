@@ -1,0 +1,1 @@
+//! The columnar store of series, and matchers over it.

@@ -1,0 +1,15 @@
+//! Positions in texts and edits of them.
+//!
+//! Inside the library every position is a byte offset. Lines, columns and UTF-16 units exist only at
+//! the edge, where [`LineIndex`] computes them; [`SourceMap`] leads from a decoded value back to the
+//! file that spells it.
+
+mod edit;
+mod line_index;
+mod source_map;
+mod span;
+
+pub use edit::{EditError, TextEdit, apply_edits};
+pub use line_index::{LineColumn, LineIndex};
+pub use source_map::SourceMap;
+pub use span::{FileId, Span};

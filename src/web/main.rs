@@ -1,0 +1,3 @@
+//! promtier's page.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! promtier's engine in a Web Worker.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The files one looks at together, and who is who among them.
