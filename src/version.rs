@@ -16,19 +16,13 @@ pub struct Version {
 
 impl Version {
     /// The oldest version modelled: Debian 12's.
-    pub const V2_42: Self = Self {
-        major: 2,
-        minor: 42,
-    };
+    pub const V2_42: Self = Self { major: 2, minor: 42 };
     /// The first of the third line: UTF-8 names, `.` matches a newline, no default ports.
     pub const V3_0: Self = Self { major: 3, minor: 0 };
     /// The long-term-support release of the third line.
     pub const V3_5: Self = Self { major: 3, minor: 5 };
     /// The newest version modelled, and the default.
-    pub const NEWEST: Self = Self {
-        major: 3,
-        minor: 14,
-    };
+    pub const NEWEST: Self = Self { major: 3, minor: 14 };
 
     /// Whether this is a release of the third line or newer, where most differences lie.
     #[must_use]
@@ -77,17 +71,14 @@ impl FromStr for Version {
     /// # Errors
     /// When the text has another form or names a version outside of [`Version::V2_42`]..=[`Version::NEWEST`].
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = || VersionError {
-            given: text.to_owned(),
-        };
+        let refuse = || VersionError { given: text.to_owned() };
         let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
         let mut number = || parts.next().and_then(|part| part.parse::<u8>().ok());
         let (Some(major), Some(minor)) = (number(), number()) else {
             return Err(refuse());
         };
         let version = Self { major, minor };
-        let rest_is_patch =
-            parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let rest_is_patch = parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
         if !rest_is_patch || version < Self::V2_42 || version > Self::NEWEST {
             return Err(refuse());
         }

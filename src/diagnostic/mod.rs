@@ -87,20 +87,12 @@ pub struct Fix {
 impl Fix {
     /// A fix that mends the fault and changes nothing else.
     pub fn safe(title: impl Into<String>, edits: Vec<TextEdit>) -> Self {
-        Self {
-            title: title.into(),
-            applicability: Applicability::Safe,
-            edits,
-        }
+        Self { title: title.into(), applicability: Applicability::Safe, edits }
     }
 
     /// A fix that is likely what is meant, but changes what is collected.
     pub fn unsafe_fix(title: impl Into<String>, edits: Vec<TextEdit>) -> Self {
-        Self {
-            title: title.into(),
-            applicability: Applicability::Unsafe,
-            edits,
-        }
+        Self { title: title.into(), applicability: Applicability::Unsafe, edits }
     }
 }
 
@@ -142,12 +134,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A finding of the given severity.
-    pub fn new(
-        severity: Severity,
-        code: Code,
-        span: Span,
-        message: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn new(severity: Severity, code: Code, span: Span, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
             severity,
@@ -192,22 +179,14 @@ impl Diagnostic {
     /// Names another place in the same source.
     #[must_use]
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            file: None,
-            span,
-            message: message.into(),
-        });
+        self.labels.push(Label { file: None, span, message: message.into() });
         self
     }
 
     /// Names a place in another file.
     #[must_use]
     pub fn label_in(mut self, file: FileId, span: Span, message: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            file: Some(file),
-            span,
-            message: message.into(),
-        });
+        self.labels.push(Label { file: Some(file), span, message: message.into() });
         self
     }
 
@@ -243,16 +222,11 @@ pub struct Parsed<T> {
 impl<T> Parsed<T> {
     /// Whether anything of severity error was found.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// The same findings with another value.
     pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Parsed<U> {
-        Parsed {
-            value: map(self.value),
-            diagnostics: self.diagnostics,
-        }
+        Parsed { value: map(self.value), diagnostics: self.diagnostics }
     }
 }

@@ -56,10 +56,9 @@ impl LabelSet {
     }
 
     /// The pairs, sorted by name.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.pairs
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The number of pairs.
@@ -75,8 +74,7 @@ impl LabelSet {
     }
 
     fn place(&self, name: &str) -> Result<usize, usize> {
-        self.pairs
-            .binary_search_by(|(have, _)| have.as_str().cmp(name))
+        self.pairs.binary_search_by(|(have, _)| have.as_str().cmp(name))
     }
 }
 
@@ -108,10 +106,7 @@ impl fmt::Display for LabelSet {
             separate(f)?;
             write_quoted(f, name)?;
         }
-        for (label, value) in self
-            .iter()
-            .filter(|&(label, _)| label != METRIC_NAME || name.is_none())
-        {
+        for (label, value) in self.iter().filter(|&(label, _)| label != METRIC_NAME || name.is_none()) {
             separate(f)?;
             if is_legacy_label_name(label.as_bytes()) {
                 f.write_str(label)?;
@@ -165,10 +160,7 @@ mod tests {
         check(&[], "{}");
         check(&[("__name__", "up")], "up");
         check(&[("__name__", "up"), ("job", "a\"b")], r#"up{job="a\"b"}"#);
-        check(
-            &[("__name__", "a.b"), ("x-y", "1")],
-            r#"{"a.b", "x-y"="1"}"#,
-        );
+        check(&[("__name__", "a.b"), ("x-y", "1")], r#"{"a.b", "x-y"="1"}"#);
         check(&[("job", "a")], r#"{job="a"}"#);
     }
 }

@@ -63,10 +63,6 @@ pub struct Matcher {
 impl Matcher {
     /// A matcher of its three parts.
     pub fn new(name: impl Into<BString>, op: MatchOp, value: impl Into<BString>) -> Self {
-        Self {
-            name: name.into(),
-            op,
-            value: value.into(),
-        }
+        Self { name: name.into(), op, value: value.into() }
     }
 }

@@ -16,10 +16,7 @@ fn is_name(name: &[u8], also: impl Fn(u8) -> bool) -> bool {
     let starts = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || also(byte);
     match name.split_first() {
         Some((&first, rest)) => {
-            starts(first)
-                && rest
-                    .iter()
-                    .all(|&byte| starts(byte) || byte.is_ascii_digit())
+            starts(first) && rest.iter().all(|&byte| starts(byte) || byte.is_ascii_digit())
         }
         None => false,
     }
@@ -32,16 +29,8 @@ mod tests {
     #[test]
     fn legacy_names() {
         let check = |name: &str, metric: bool, label: bool| {
-            assert_eq!(
-                is_legacy_metric_name(name.as_bytes()),
-                metric,
-                "metric name {name:?}"
-            );
-            assert_eq!(
-                is_legacy_label_name(name.as_bytes()),
-                label,
-                "label name {name:?}"
-            );
+            assert_eq!(is_legacy_metric_name(name.as_bytes()), metric, "metric name {name:?}");
+            assert_eq!(is_legacy_label_name(name.as_bytes()), label, "label name {name:?}");
         };
         check("up", true, true);
         check("job:up:sum", true, false);

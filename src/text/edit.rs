@@ -16,10 +16,7 @@ pub struct TextEdit {
 impl TextEdit {
     /// Replaces `span` by `text`.
     pub fn replace(span: Span, text: impl Into<String>) -> Self {
-        Self {
-            span,
-            text: text.into(),
-        }
+        Self { span, text: text.into() }
     }
 
     /// Inserts `text` before the byte at `offset`.
@@ -47,11 +44,7 @@ impl fmt::Display for EditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Overlap(a, b) => {
-                write!(
-                    f,
-                    "edits overlap: bytes {}..{} and {}..{}",
-                    a.start, a.end, b.start, b.end
-                )
+                write!(f, "edits overlap: bytes {}..{} and {}..{}", a.start, a.end, b.start, b.end)
             }
             Self::OutOfPlace(span) => {
                 write!(
@@ -117,22 +110,10 @@ mod tests {
 
     #[test]
     fn refuses_what_overlaps_or_cuts_characters() {
-        let overlap = [
-            TextEdit::delete(Span::new(0, 2)),
-            TextEdit::delete(Span::new(1, 3)),
-        ];
-        assert!(matches!(
-            apply_edits("abc", &overlap),
-            Err(EditError::Overlap(..))
-        ));
-        assert!(matches!(
-            apply_edits("é", &[TextEdit::insert(1, "x")]),
-            Err(EditError::OutOfPlace(_))
-        ));
-        assert!(matches!(
-            apply_edits("a", &[TextEdit::insert(2, "x")]),
-            Err(EditError::OutOfPlace(_))
-        ));
+        let overlap = [TextEdit::delete(Span::new(0, 2)), TextEdit::delete(Span::new(1, 3))];
+        assert!(matches!(apply_edits("abc", &overlap), Err(EditError::Overlap(..))));
+        assert!(matches!(apply_edits("é", &[TextEdit::insert(1, "x")]), Err(EditError::OutOfPlace(_))));
+        assert!(matches!(apply_edits("a", &[TextEdit::insert(2, "x")]), Err(EditError::OutOfPlace(_))));
     }
 
     proptest! {

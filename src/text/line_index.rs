@@ -51,13 +51,8 @@ impl LineIndex {
     pub fn line_column(&self, text: &str, offset: u32) -> LineColumn {
         let offset = floor_boundary(text, offset);
         let line = self.line_of(offset as u32);
-        let column = text[self.starts[line as usize] as usize..offset]
-            .chars()
-            .count() as u32;
-        LineColumn {
-            line: line + 1,
-            column: column + 1,
-        }
+        let column = text[self.starts[line as usize] as usize..offset].chars().count() as u32;
+        LineColumn { line: line + 1, column: column + 1 }
     }
 
     /// The byte offset of `place` in the `text` that was indexed; columns past a line's end give its end.
@@ -68,18 +63,15 @@ impl LineIndex {
             return text.len() as u32;
         }
         let start = self.starts[line] as usize;
-        let end = self
-            .starts
-            .get(line + 1)
-            .map_or(text.len(), |&next| next as usize - 1);
-        let content = text[start..end]
-            .strip_suffix('\r')
-            .unwrap_or(&text[start..end]);
+        let content = match self.starts.get(line + 1) {
+            Some(&next) => {
+                let content = &text[start..next as usize - 1];
+                content.strip_suffix('\r').unwrap_or(content)
+            }
+            None => &text[start..],
+        };
         let column = place.column.saturating_sub(1) as usize;
-        let inside = content
-            .char_indices()
-            .nth(column)
-            .map_or(content.len(), |(at, _)| at);
+        let inside = content.char_indices().nth(column).map_or(content.len(), |(at, _)| at);
         (start + inside) as u32
     }
 
@@ -116,11 +108,7 @@ mod tests {
 
     fn check(text: &str, offset: u32, line: u32, column: u32) {
         let index = LineIndex::new(text);
-        assert_eq!(
-            index.line_column(text, offset),
-            LineColumn { line, column },
-            "{text:?} at {offset}"
-        );
+        assert_eq!(index.line_column(text, offset), LineColumn { line, column }, "{text:?} at {offset}");
     }
 
     #[test]
@@ -140,16 +128,7 @@ mod tests {
     fn columns_past_a_line_stay_on_it() {
         let text = "ab\r\ncd";
         let index = LineIndex::new(text);
-        assert_eq!(
-            index.offset(
-                text,
-                LineColumn {
-                    line: 1,
-                    column: 99
-                }
-            ),
-            2
-        );
+        assert_eq!(index.offset(text, LineColumn { line: 1, column: 99 }), 2);
         assert_eq!(index.offset(text, LineColumn { line: 9, column: 1 }), 6);
     }
 

@@ -34,24 +34,13 @@ impl SourceMap {
     pub fn push(&mut self, source: u32, source_len: u32, decoded_len: u32) {
         if source_len == decoded_len {
             match self.runs.last_mut() {
-                Some(run)
-                    if run.source + run.len == source
-                        && run.decoded + run.len == self.decoded_len =>
-                {
+                Some(run) if run.source + run.len == source && run.decoded + run.len == self.decoded_len => {
                     run.len += decoded_len;
                 }
-                _ => self.runs.push(Run {
-                    decoded: self.decoded_len,
-                    source,
-                    len: decoded_len,
-                }),
+                _ => self.runs.push(Run { decoded: self.decoded_len, source, len: decoded_len }),
             }
         } else {
-            self.runs.push(Run {
-                decoded: self.decoded_len,
-                source,
-                len: 0,
-            });
+            self.runs.push(Run { decoded: self.decoded_len, source, len: 0 });
         }
         self.decoded_len += decoded_len;
         self.source_end = source + source_len;
@@ -91,20 +80,14 @@ impl SourceMap {
         } else {
             let next = self.to_source(span.end);
             let after_last = self.to_source(last) + 1;
-            if self.is_verbatim(last) {
-                after_last
-            } else {
-                next
-            }
+            if self.is_verbatim(last) { after_last } else { next }
         };
         Span::new(start, end.max(start))
     }
 
     fn is_verbatim(&self, offset: u32) -> bool {
         let after = self.runs.partition_point(|run| run.decoded <= offset);
-        after
-            .checked_sub(1)
-            .is_some_and(|at| offset - self.runs[at].decoded < self.runs[at].len)
+        after.checked_sub(1).is_some_and(|at| offset - self.runs[at].decoded < self.runs[at].len)
     }
 }
 

@@ -25,10 +25,7 @@ impl Span {
     /// The empty range at `offset`, for what is missing rather than wrong.
     #[must_use]
     pub fn at(offset: u32) -> Self {
-        Self {
-            start: offset,
-            end: offset,
-        }
+        Self { start: offset, end: offset }
     }
 
     /// The number of bytes.
@@ -46,10 +43,7 @@ impl Span {
     /// The smallest range that holds both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
-        Self {
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// Whether `offset` lies inside, or at the end, where a cursor stands after the last byte.
@@ -61,10 +55,7 @@ impl Span {
     /// The same range in a source in which this one begins at `offset`.
     #[must_use]
     pub fn shifted(self, offset: u32) -> Self {
-        Self {
-            start: self.start + offset,
-            end: self.end + offset,
-        }
+        Self { start: self.start + offset, end: self.end + offset }
     }
 
     /// The range as slices take it.
