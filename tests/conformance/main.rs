@@ -1,0 +1,16 @@
+//! Test vectors from Prometheus' own tests and from real servers, read in place.
+#![allow(
+    clippy::allow_attributes,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests read their vectors from files and say by name what they skip"
+)]
+
+#[expect(dead_code, reason = "not every area has its tests yet")]
+mod vectors;
+
+mod exposition;
+mod federation;
+mod regex;
+mod relabel;
+mod selector;
