@@ -1,1 +1,3 @@
 //! A session over a workspace: edits in, analysis out.
+
+pub mod protocol;
