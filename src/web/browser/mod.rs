@@ -1,0 +1,3 @@
+//! What the page asks of the browser; the only place that names `web-sys`.
+
+pub(crate) mod engine;
