@@ -1,1 +1,5 @@
 //! What `/federate` answers, what the puller stores, and the tiers that follow.
+
+mod height;
+
+pub use height::{Heights, heights};
