@@ -6,3 +6,4 @@ pub mod name;
 
 pub use label_set::{LabelSet, METRIC_NAME};
 pub use matcher::{MatchOp, Matcher};
+pub use name::ValidationScheme;

@@ -1,5 +1,35 @@
 //! Which names are valid: Prometheus' `common/model`, `IsValidMetricName` and `LabelName.IsValid`.
 
+/// Which names are valid: `common/model`, `ValidationScheme`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ValidationScheme {
+    /// Letters, digits, `_`, and `:` in metric names: all there was before Prometheus 3.
+    Legacy,
+    /// Any UTF-8 text that is not empty: the default of Prometheus 3.
+    #[default]
+    Utf8,
+}
+
+impl ValidationScheme {
+    /// Whether `name` is a valid metric name.
+    #[must_use]
+    pub fn is_metric_name(self, name: &[u8]) -> bool {
+        match self {
+            Self::Legacy => is_legacy_metric_name(name),
+            Self::Utf8 => !name.is_empty() && std::str::from_utf8(name).is_ok(),
+        }
+    }
+
+    /// Whether `name` is a valid label name.
+    #[must_use]
+    pub fn is_label_name(self, name: &[u8]) -> bool {
+        match self {
+            Self::Legacy => is_legacy_label_name(name),
+            Self::Utf8 => !name.is_empty() && std::str::from_utf8(name).is_ok(),
+        }
+    }
+}
+
 /// Whether `name` is a metric name of the legacy scheme: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
 #[must_use]
 pub fn is_legacy_metric_name(name: &[u8]) -> bool {
@@ -32,6 +62,10 @@ mod tests {
             assert_eq!(is_legacy_metric_name(name.as_bytes()), metric, "metric name {name:?}");
             assert_eq!(is_legacy_label_name(name.as_bytes()), label, "label name {name:?}");
         };
+        assert!(ValidationScheme::Utf8.is_label_name("é.".as_bytes()));
+        assert!(
+            !ValidationScheme::Utf8.is_label_name(b"") && !ValidationScheme::Utf8.is_metric_name(b"\xff")
+        );
         check("up", true, true);
         check("job:up:sum", true, false);
         check("_a1", true, true);
