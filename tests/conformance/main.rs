@@ -6,7 +6,6 @@
     reason = "tests read their vectors from files and say by name what they skip"
 )]
 
-#[expect(dead_code, reason = "not every area has its tests yet")]
 mod vectors;
 
 mod exposition;
