@@ -1,0 +1,472 @@
+//! Making stores: row by row, or from rows of other stores.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use super::dictionary::{GrowingDictionary, ValueId};
+use super::frame::{ABSENT, Frame};
+use super::hash::SeededHash;
+use super::ids::GrowingColumn;
+use super::store::{Inner, LabelId, LabelValues, NO_TIMESTAMP, SeriesStore, ShapeId, ShapeRows};
+use super::{Bitset, Row};
+
+/// The most label names a store takes: each has a dictionary of its own.
+const MAX_LABEL_NAMES: usize = 1 << 20;
+/// The most labels one row may have.
+pub(crate) const MAX_LABELS_OF_A_ROW: usize = 4096;
+/// The most rows of a store.
+const MAX_ROWS: usize = u32::MAX as usize - 1;
+
+/// Why a store takes no more. The budgets are far above what one Prometheus server holds; they keep hostile
+/// input from taking the whole memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFull {
+    /// There would be too many label names.
+    LabelNames,
+    /// One row has too many labels.
+    LabelsOfARow,
+    /// One label's distinct values would be too large.
+    Values,
+    /// There would be too many rows.
+    Rows,
+}
+
+impl fmt::Display for StoreFull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LabelNames => write!(f, "more than {MAX_LABEL_NAMES} different label names"),
+            Self::LabelsOfARow => write!(f, "more than {MAX_LABELS_OF_A_ROW} labels in one series"),
+            Self::Values => f.write_str("more than 4 GiB of different values of one label"),
+            Self::Rows => write!(f, "more than {MAX_ROWS} series"),
+        }
+    }
+}
+
+impl std::error::Error for StoreFull {}
+
+/// What becomes of labels that are present with an empty value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmptyLabels {
+    /// They stay, as in exposition text.
+    Keep,
+    /// They vanish, as they do when Prometheus stores a series.
+    Drop,
+}
+
+/// Makes a [`SeriesStore`]: rows are pushed one by one or as [`Frame`]s, in the order that becomes their
+/// position.
+#[derive(Debug)]
+pub struct StoreBuilder {
+    hash: SeededHash,
+    labels: Vec<GrowingLabel>,
+    label_ids: HashMap<Arc<str>, LabelId, Seeded>,
+    shapes: Vec<GrowingShape>,
+    shape_ids: HashMap<Box<[LabelId]>, ShapeId, Seeded>,
+    len: usize,
+    next_position: u32,
+}
+
+#[derive(Debug)]
+struct GrowingLabel {
+    name: Arc<str>,
+    values: GrowingDictionary,
+}
+
+#[derive(Debug)]
+struct GrowingShape {
+    labels: Box<[LabelId]>,
+    columns: Vec<GrowingColumn>,
+    values: Vec<f64>,
+    timestamps: Vec<i64>,
+    runs: Vec<(u32, u32)>,
+    /// The position that would continue the last run.
+    run_end: u32,
+}
+
+impl StoreBuilder {
+    /// An empty store to be. The `seed` keys the hashes of dictionaries: give one that whoever writes the
+    /// input cannot know. It changes nothing in what the store holds.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let hash = SeededHash::new(seed);
+        Self {
+            hash,
+            labels: Vec::new(),
+            label_ids: HashMap::with_hasher(Seeded(hash)),
+            shapes: Vec::new(),
+            shape_ids: HashMap::with_hasher(Seeded(hash)),
+            len: 0,
+            next_position: 0,
+        }
+    }
+
+    /// The number of rows so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no rows yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The position that the next row pushed by itself gets.
+    #[must_use]
+    pub fn next_position(&self) -> u32 {
+        self.next_position
+    }
+
+    /// Pushes one series. `labels` come in any order; of two with the same name the first counts. The
+    /// timestamp is in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When the store is full; the row is then not in it.
+    pub fn push<'a>(
+        &mut self,
+        labels: impl IntoIterator<Item = (&'a str, &'a str)>,
+        value: f64,
+        timestamp: Option<i64>,
+    ) -> Result<(), StoreFull> {
+        let mut pairs = Vec::new();
+        for (name, text) in labels {
+            let label = self.label(name)?;
+            if pairs.iter().all(|&(have, _)| have != label) {
+                pairs.push((label, self.intern(label, text)?));
+            }
+        }
+        let names: Vec<LabelId> = pairs.iter().map(|&(label, _)| label).collect();
+        let shape = self.shape(&names)?;
+        self.row(shape, value, timestamp, |columns| {
+            for &(label, id) in &pairs {
+                columns.set(label, id);
+            }
+        })
+    }
+
+    /// Pushes the `rows` of `store`. Position of a row becomes `base` plus its position there.
+    ///
+    /// # Errors
+    /// When the store is full; some rows may then have been pushed.
+    pub fn push_rows(&mut self, store: &SeriesStore, rows: &Bitset, base: u32) -> Result<(), StoreFull> {
+        for frame in store.frames(rows) {
+            self.push_frame(&frame, base, EmptyLabels::Keep)?;
+        }
+        Ok(())
+    }
+
+    /// Pushes the rows of a frame, sharing its dictionaries: a string is copied only where another store's
+    /// values of the same label are already here, and then once a distinct value. The position of a row
+    /// becomes `base` plus its position in the frame's source.
+    ///
+    /// # Errors
+    /// When the store is full; some rows may then have been pushed.
+    pub fn push_frame(&mut self, frame: &Frame, base: u32, empty: EmptyLabels) -> Result<(), StoreFull> {
+        let mut columns = Vec::with_capacity(frame.columns.len());
+        for column in &frame.columns {
+            let label = self.label(&column.name)?;
+            let target = &mut self.labels[label.0 as usize].values;
+            if target.len() == 0
+                && let Some(shared) = column.values.base()
+            {
+                *target = GrowingDictionary::from_base(Arc::clone(shared));
+            }
+            let same = match (column.values.base(), target.base()) {
+                (Some(from), Some(to)) if Arc::ptr_eq(from, to) => from.len() as u32,
+                _ => 0,
+            };
+            let dropped = match empty {
+                EmptyLabels::Keep => None,
+                EmptyLabels::Drop => column.values.find(column.values.hash(b""), b""),
+            };
+            columns.push(Incoming {
+                label,
+                same,
+                dropped,
+                remapped: HashMap::with_hasher(Seeded(self.hash)),
+            });
+        }
+
+        // Rows may differ in which labels they have; those that agree are pushed together.
+        let mut groups: Vec<(Vec<LabelId>, Vec<u32>)> = Vec::new();
+        let mut group_of = vec![0_u32; frame.len()];
+        let mut next = u32::from(!frame.is_empty());
+        for (incoming, column) in columns.iter().zip(&frame.columns) {
+            let is_absent = |id: ValueId| id == ABSENT || Some(id) == incoming.dropped;
+            let mut seen: HashMap<(u32, bool), u32, Seeded> = HashMap::with_hasher(Seeded(self.hash));
+            let mut split = 0;
+            for (at, group) in group_of.iter_mut().enumerate() {
+                let key = (*group, is_absent(frame.id(column, at)));
+                *group = *seen.entry(key).or_insert_with(|| {
+                    split += 1;
+                    split - 1
+                });
+            }
+            next = next.max(split);
+        }
+        groups.resize_with(next as usize, Default::default);
+        for (at, &group) in group_of.iter().enumerate() {
+            groups[group as usize].1.push(at as u32);
+        }
+        for (labels, rows) in &mut groups {
+            let Some(&first) = rows.first() else { continue };
+            let present = |(incoming, column): &(&Incoming, &super::frame::FrameColumn)| {
+                let id = frame.id(column, first as usize);
+                id != ABSENT && Some(id) != incoming.dropped
+            };
+            labels.extend(
+                columns.iter().zip(&frame.columns).filter(present).map(|(incoming, _)| incoming.label),
+            );
+        }
+
+        for (labels, rows) in groups {
+            if rows.is_empty() {
+                continue;
+            }
+            let shape = self.shape(&labels)?;
+            if self.len + rows.len() > MAX_ROWS {
+                return Err(StoreFull::Rows);
+            }
+            let start = self.shapes[shape.0 as usize].values.len();
+            for (incoming, column) in columns.iter_mut().zip(&frame.columns) {
+                let Some(place) = labels_place(&self.shapes[shape.0 as usize].labels, incoming.label) else {
+                    continue;
+                };
+                if !labels.contains(&incoming.label) {
+                    continue;
+                }
+                let target = &mut self.labels[incoming.label.0 as usize].values;
+                let destination = &mut self.shapes[shape.0 as usize].columns[place];
+                for (at, &row) in rows.iter().enumerate() {
+                    let id = frame.id(column, row as usize);
+                    let id = if id < incoming.same {
+                        id
+                    } else if let Some(&known) = incoming.remapped.get(&id) {
+                        known
+                    } else {
+                        let new = target.intern(column.values.get(id)).ok_or(StoreFull::Values)?;
+                        incoming.remapped.insert(id, new);
+                        new
+                    };
+                    destination.set(start + at, id);
+                }
+            }
+            for &row in &rows {
+                let (value, timestamp) = (frame.value(row as usize), frame.timestamp(row as usize));
+                self.sample(shape, value, timestamp, base.wrapping_add(frame.position(row as usize)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The finished store.
+    #[must_use]
+    pub fn finish(self) -> SeriesStore {
+        let mut first = 0;
+        let mut shapes = Vec::with_capacity(self.shapes.len());
+        for mut shape in self.shapes {
+            let rows = shape.values.len();
+            if rows == 0 {
+                continue;
+            }
+            shape.values.shrink_to_fit();
+            shape.timestamps.shrink_to_fit();
+            shape.runs.shrink_to_fit();
+            shapes.push(ShapeRows {
+                labels: shape.labels,
+                columns: shape.columns.into_iter().map(|column| column.finish(rows)).collect(),
+                values: shape.values,
+                timestamps: shape.timestamps,
+                first,
+                runs: shape.runs,
+            });
+            first += rows as Row;
+        }
+        let finish = |label: GrowingLabel| LabelValues { name: label.name, values: label.values.finish() };
+        let labels: Vec<LabelValues> = self.labels.into_iter().map(finish).collect();
+        let mut by_name: Vec<LabelId> = (0..labels.len() as u32).map(LabelId).collect();
+        by_name.sort_unstable_by_key(|id| &labels[id.0 as usize].name);
+        SeriesStore {
+            inner: Arc::new(Inner {
+                labels,
+                by_name,
+                shapes,
+                len: first,
+                hash: self.hash,
+                in_order: OnceLock::new(),
+                sorted: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// The bytes held on the heap so far.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let shapes = self.shapes.iter().map(|shape| {
+            shape.columns.iter().map(GrowingColumn::heap_bytes).sum::<usize>()
+                + (shape.values.capacity() + shape.timestamps.capacity() + shape.runs.capacity()) * 8
+        });
+        let labels = self.labels.iter().map(|label| label.values.heap_bytes());
+        shapes.chain(labels).sum()
+    }
+
+    /// The id of the label `name`.
+    pub(crate) fn label(&mut self, name: &str) -> Result<LabelId, StoreFull> {
+        if let Some(&id) = self.label_ids.get(name) {
+            return Ok(id);
+        }
+        if self.labels.len() >= MAX_LABEL_NAMES {
+            return Err(StoreFull::LabelNames);
+        }
+        let id = LabelId(self.labels.len() as u32);
+        let name: Arc<str> = name.into();
+        self.labels.push(GrowingLabel { name: Arc::clone(&name), values: GrowingDictionary::new(self.hash) });
+        self.label_ids.insert(name, id);
+        Ok(id)
+    }
+
+    /// The id of a value of `label`, which is added where it is new.
+    pub(crate) fn intern(&mut self, label: LabelId, value: &str) -> Result<ValueId, StoreFull> {
+        self.labels[label.0 as usize].values.intern(value).ok_or(StoreFull::Values)
+    }
+
+    /// The shape of rows with these labels, in any order, each once.
+    pub(crate) fn shape(&mut self, labels: &[LabelId]) -> Result<ShapeId, StoreFull> {
+        if labels.len() > MAX_LABELS_OF_A_ROW {
+            return Err(StoreFull::LabelsOfARow);
+        }
+        let mut sorted: Box<[LabelId]> = labels.into();
+        sorted.sort_unstable_by_key(|id| &self.labels[id.0 as usize].name);
+        if let Some(&id) = self.shape_ids.get(&sorted) {
+            return Ok(id);
+        }
+        let id = ShapeId(self.shapes.len() as u32);
+        self.shapes.push(GrowingShape {
+            columns: sorted.iter().map(|_| GrowingColumn::default()).collect(),
+            labels: sorted.clone(),
+            values: Vec::new(),
+            timestamps: Vec::new(),
+            runs: Vec::new(),
+            run_end: 0,
+        });
+        self.shape_ids.insert(sorted, id);
+        Ok(id)
+    }
+
+    /// Adds a row to `shape`. Columns that `set` leaves alone repeat the shape's row before.
+    #[inline]
+    pub(crate) fn row(
+        &mut self,
+        shape: ShapeId,
+        value: f64,
+        timestamp: Option<i64>,
+        set: impl FnOnce(&mut NewRow<'_>),
+    ) -> Result<(), StoreFull> {
+        if self.len >= MAX_ROWS {
+            return Err(StoreFull::Rows);
+        }
+        let target = &mut self.shapes[shape.0 as usize];
+        let row = target.values.len();
+        set(&mut NewRow { labels: &target.labels, columns: &mut target.columns, row });
+        self.sample(shape, value, timestamp, self.next_position);
+        Ok(())
+    }
+
+    #[inline]
+    fn sample(&mut self, shape: ShapeId, value: f64, timestamp: Option<i64>, position: u32) {
+        let shape = &mut self.shapes[shape.0 as usize];
+        let row = shape.values.len();
+        if row == 0 || shape.run_end != position {
+            shape.runs.push((row as u32, position));
+        }
+        shape.run_end = position.wrapping_add(1);
+        shape.values.push(value);
+        if let Some(time) = timestamp {
+            if shape.timestamps.len() < row {
+                shape.timestamps.resize(row, NO_TIMESTAMP);
+            }
+            shape.timestamps.push(time.max(NO_TIMESTAMP + 1));
+        } else if !shape.timestamps.is_empty() {
+            shape.timestamps.push(NO_TIMESTAMP);
+        }
+        self.len += 1;
+        self.next_position = self.next_position.max(position.wrapping_add(1));
+    }
+}
+
+/// A row under construction.
+pub(crate) struct NewRow<'a> {
+    labels: &'a [LabelId],
+    columns: &'a mut [GrowingColumn],
+    row: usize,
+}
+
+impl NewRow<'_> {
+    /// Sets the value of a label of the row's shape.
+    pub(crate) fn set(&mut self, label: LabelId, id: ValueId) {
+        if let Some(at) = labels_place(self.labels, label) {
+            self.columns[at].set(self.row, id);
+        }
+    }
+}
+
+fn labels_place(labels: &[LabelId], label: LabelId) -> Option<usize> {
+    labels.iter().position(|&have| have == label)
+}
+
+/// How one column of a frame maps to the store under construction.
+struct Incoming {
+    label: LabelId,
+    /// Ids below this mean the same in both dictionaries.
+    same: u32,
+    /// The id that counts as absent besides [`ABSENT`].
+    dropped: Option<ValueId>,
+    remapped: HashMap<ValueId, ValueId, Seeded>,
+}
+
+/// The keyed hash for the standard library's maps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seeded(pub(super) SeededHash);
+
+impl std::hash::BuildHasher for Seeded {
+    type Hasher = SeededHasher;
+
+    fn build_hasher(&self) -> SeededHasher {
+        SeededHasher { hash: self.0, state: self.0.start() }
+    }
+}
+
+/// See [`Seeded`].
+#[derive(Debug)]
+pub(super) struct SeededHasher {
+    hash: SeededHash,
+    state: u64,
+}
+
+impl std::hash::Hasher for SeededHasher {
+    fn finish(&self) -> u64 {
+        self.state
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.state = self.hash.number(self.state, self.hash.bytes(bytes));
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.state = self.hash.number(self.state, u64::from(number));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.state = self.hash.number(self.state, u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.state = self.hash.number(self.state, number);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.state = self.hash.number(self.state, number as u64);
+    }
+}
