@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use self::pattern::{Regex, RegexError};
 use crate::labels::{MatchOp, Matcher};
+use crate::regex::{Form, Regex, RegexError};
 use crate::version::Version;
 
 use super::bitset::{BitWriter, Bitset};
@@ -32,7 +32,9 @@ impl CompiledMatcher {
     pub fn new(matcher: &Matcher, version: Version) -> Result<Self, RegexError> {
         let regex = match matcher.op {
             MatchOp::Equal | MatchOp::NotEqual => None,
-            MatchOp::Regex | MatchOp::NotRegex => Some(Arc::new(Regex::selector(&matcher.value, version)?)),
+            MatchOp::Regex | MatchOp::NotRegex => {
+                Some(Arc::new(Regex::new(&matcher.value, Form::Selector, version)?))
+            }
         };
         Ok(Self { matcher: matcher.clone(), version, regex })
     }
@@ -47,7 +49,7 @@ impl CompiledMatcher {
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
         let found = match &self.regex {
-            Some(regex) => regex.is_match(value.as_bytes()),
+            Some(regex) => regex.is_match(value),
             None => self.matcher.value == value.as_bytes(),
         };
         found != self.matcher.op.is_negated()
@@ -313,28 +315,5 @@ fn test_rows<T>(ids: &[T], table: &Table, id: impl Fn(&T) -> u32) -> u64 {
         Table::Only(only) => gather(&|id| u64::from(id == *only)),
         Table::AllBut(but) => gather(&|id| u64::from(id != *but)),
         Table::Each(table) => gather(&|id| u64::from(table.get(id as usize).copied().unwrap_or(0))),
-    }
-}
-
-/// Stands in for `crate::regex` until that is there.
-mod pattern {
-    use crate::version::Version;
-
-    pub type RegexError = String;
-
-    #[derive(Debug)]
-    pub struct Regex(::regex::bytes::Regex);
-
-    impl Regex {
-        pub(super) fn selector(pattern: &[u8], version: Version) -> Result<Self, RegexError> {
-            let flag = if version.is_v3() { "s" } else { "" };
-            let pattern = std::str::from_utf8(pattern).map_err(|error| error.to_string())?;
-            let regex = ::regex::bytes::Regex::new(&format!("^(?{flag}:{pattern})$"));
-            Ok(Self(regex.map_err(|error| error.to_string())?))
-        }
-
-        pub(super) fn is_match(&self, value: &[u8]) -> bool {
-            self.0.is_match(value)
-        }
     }
 }
