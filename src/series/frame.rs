@@ -32,6 +32,7 @@ pub struct Frame {
     rows: Vec<Row>,
     /// Sorted by name.
     pub(super) columns: Vec<FrameColumn>,
+    timeless: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -113,6 +114,7 @@ impl SeriesStore {
                 shape: shape.id(),
                 rows: chosen,
                 columns: shape.columns().enumerate().map(column).collect(),
+                timeless: false,
             })
         })
     }
@@ -158,7 +160,12 @@ impl Frame {
     /// The timestamp of row `at`'s sample, in milliseconds, where it has one.
     #[must_use]
     pub fn timestamp(&self, at: usize) -> Option<i64> {
-        self.store.timestamp(self.rows[at])
+        if self.timeless { None } else { self.store.timestamp(self.rows[at]) }
+    }
+
+    /// Forgets the timestamps of all rows, as a scrape without `honor_timestamps` does.
+    pub fn forget_timestamps(&mut self) {
+        self.timeless = true;
     }
 
     /// The names of the labels that some row may have, sorted. After rewriting, a label can be named that is

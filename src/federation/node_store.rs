@@ -1,0 +1,194 @@
+//! What one server stores: everything that samples, scrapes and the server itself bring, each series once.
+
+use std::collections::BTreeMap;
+
+use crate::series::{Bitset, Row, SeriesStore, StoreBuilder, StoreFull};
+use crate::text::FileId;
+
+/// What brought a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bringer {
+    /// A file of samples attached to the node.
+    Samples(FileId),
+    /// A pull, by its place in the topology.
+    Pull(usize),
+    /// The server itself, reporting on a pull: `up`, `scrape_…`.
+    Report(usize),
+}
+
+/// Where a series came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// What brought it.
+    pub bringer: Bringer,
+    /// Its position in the store that the bringer took it from: the samples', or the store of the pull's
+    /// source.
+    pub position: u32,
+}
+
+/// The series of one server, each once, with where they came from.
+#[derive(Clone, Debug, Default)]
+pub struct NodeStore {
+    store: SeriesStore,
+    /// What brought which positions: from each base to the next, ascending.
+    bases: Vec<(u32, Bringer)>,
+    /// The positions of rows that were merged into another row, by that row and position.
+    merged: Vec<(Row, u32)>,
+    reported: u32,
+}
+
+impl NodeStore {
+    /// Merges what was brought, in the order given.
+    ///
+    /// Where several bring the same series, one sample stays: the newest, and of equally old ones the first,
+    /// as storage keeps the first and refuses what is older. All origins are kept.
+    ///
+    /// # Errors
+    /// When there would be more than stores may hold.
+    pub fn merge(brought: &[(Bringer, &SeriesStore)], seed: u64) -> Result<Self, StoreFull> {
+        let mut bases = Vec::with_capacity(brought.len());
+        let mut base: u32 = 0;
+        for &(bringer, part) in brought {
+            bases.push((base, bringer));
+            let end = part.rows_in_order().last().map_or(0, |&row| part.position(row) + 1);
+            base = base.checked_add(end).ok_or(StoreFull::Rows)?;
+        }
+        // One part alone is kept as it is, so that no column is copied.
+        let all = if let [(_, only)] = brought {
+            SeriesStore::clone(only)
+        } else {
+            let mut builder = StoreBuilder::new(seed);
+            for (&(base, _), (_, part)) in bases.iter().zip(brought) {
+                builder.push_rows(part, &Bitset::full(part.len()), base)?;
+            }
+            builder.finish()
+        };
+        let mut groups: BTreeMap<Row, Vec<Row>> = BTreeMap::new();
+        for (row, earliest) in all.duplicates() {
+            groups.entry(earliest).or_insert_with(|| vec![earliest]).push(row);
+        }
+        let (store, merged) =
+            if groups.is_empty() { (all, Vec::new()) } else { merge_groups(&all, &groups, seed)? };
+        let mut out = Self { store, bases, merged, reported: 0 };
+        let is_report = |origin: Origin| matches!(origin.bringer, Bringer::Report(_));
+        if brought.iter().any(|(bringer, _)| matches!(bringer, Bringer::Report(_))) {
+            out.reported =
+                (0..out.store.len() as Row).filter(|&row| out.origins(row).all(is_report)).count() as u32;
+        }
+        Ok(out)
+    }
+
+    /// The series.
+    #[must_use]
+    pub fn store(&self) -> &SeriesStore {
+        &self.store
+    }
+
+    /// How many series the server reports itself and nothing else brings.
+    #[must_use]
+    pub fn reported(&self) -> u32 {
+        self.reported
+    }
+
+    /// Where the series in `row` came from: first what its sample came with, then the others.
+    pub fn origins(&self, row: Row) -> impl Iterator<Item = Origin> + '_ {
+        let from = self.merged.partition_point(|&(merged, _)| merged < row);
+        let others = self.merged[from..].iter().take_while(move |&&(merged, _)| merged == row);
+        std::iter::once(self.store.position(row))
+            .chain(others.map(|&(_, position)| position))
+            .filter_map(|position| self.origin_of(position))
+    }
+
+    fn origin_of(&self, position: u32) -> Option<Origin> {
+        let after = self.bases.partition_point(|&(base, _)| base <= position);
+        // Parts that brought nothing share their base with the next; the last one is whose rows these are.
+        let &(base, bringer) = self.bases.get(after.checked_sub(1)?)?;
+        Some(Origin { bringer, position: position - base })
+    }
+}
+
+fn merge_groups(
+    all: &SeriesStore,
+    groups: &BTreeMap<Row, Vec<Row>>,
+    seed: u64,
+) -> Result<(SeriesStore, Vec<(Row, u32)>), StoreFull> {
+    let mut keep = Bitset::full(all.len());
+    let mut losers: Vec<(u32, u32)> = Vec::new();
+    for rows in groups.values() {
+        let mut winner = rows[0];
+        for &row in &rows[1..] {
+            if all.timestamp(row) > all.timestamp(winner) {
+                winner = row;
+            }
+        }
+        for &row in rows.iter().filter(|&&row| row != winner) {
+            keep.remove(row);
+            losers.push((all.position(winner), all.position(row)));
+        }
+    }
+    let mut builder = StoreBuilder::new(seed);
+    builder.push_rows(all, &keep, 0)?;
+    let store = builder.finish();
+    let mut merged: Vec<(Row, u32)> =
+        losers.into_iter().filter_map(|(winner, loser)| Some((store.row_at(winner)?, loser))).collect();
+    merged.sort_unstable();
+    Ok((store, merged))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(rows: &[(&str, f64, Option<i64>)]) -> SeriesStore {
+        let mut builder = StoreBuilder::new(7);
+        for &(name, value, time) in rows {
+            builder.push([("__name__", name), ("job", "x")], value, time).expect("a small store");
+        }
+        builder.finish()
+    }
+
+    fn check(brought: &[(Bringer, &SeriesStore)], expect: &[(&str, f64, &[(Bringer, u32)])]) {
+        let node = NodeStore::merge(brought, 7).expect("a small store");
+        let got: Vec<(String, f64, Vec<(Bringer, u32)>)> = node
+            .store()
+            .rows_in_order()
+            .iter()
+            .map(|&row| {
+                let origins = node.origins(row).map(|origin| (origin.bringer, origin.position)).collect();
+                (node.store().metric_name(row).to_owned(), node.store().value(row), origins)
+            })
+            .collect();
+        let expect: Vec<(String, f64, Vec<(Bringer, u32)>)> =
+            expect.iter().map(|&(name, value, origins)| (name.to_owned(), value, origins.to_vec())).collect();
+        assert_eq!(got, expect);
+    }
+
+    #[test]
+    fn one_part_is_kept_as_it_is() {
+        let part = store(&[("a", 1.0, None), ("b", 2.0, None)]);
+        let pull = Bringer::Pull(3);
+        check(&[(pull, &part)], &[("a", 1.0, &[(pull, 0)]), ("b", 2.0, &[(pull, 1)])]);
+        let node = NodeStore::merge(&[(pull, &part)], 7).expect("a small store");
+        assert!(node.store().is_same(&part));
+    }
+
+    #[test]
+    fn the_newest_sample_stays_and_all_origins_are_known() {
+        let first = store(&[("a", 1.0, Some(10)), ("b", 2.0, Some(10))]);
+        let second = store(&[("c", 3.0, Some(5)), ("a", 4.0, Some(20)), ("b", 5.0, Some(10))]);
+        let (one, two) = (Bringer::Pull(0), Bringer::Pull(1));
+        check(
+            &[(one, &first), (two, &second)],
+            &[("b", 2.0, &[(one, 1), (two, 2)]), ("c", 3.0, &[(two, 0)]), ("a", 4.0, &[(two, 1), (one, 0)])],
+        );
+    }
+
+    #[test]
+    fn reports_count_only_where_nothing_else_brings_the_series() {
+        let pulled = store(&[("up", 1.0, Some(10))]);
+        let report = store(&[("up", 1.0, None), ("scrape_duration_seconds", 0.1, None)]);
+        let node = NodeStore::merge(&[(Bringer::Pull(0), &pulled), (Bringer::Report(0), &report)], 7);
+        assert_eq!(node.expect("a small store").reported(), 1);
+        check(&[], &[]);
+    }
+}
