@@ -1,9 +1,12 @@
 // Finishes the page that Trunk has built, before it is put in place (Trunk's `post_build` hook):
-// gives the engine's files names by their content, and writes the Content-Security-Policy, which allows
-// what is inline by its hash and nothing else.
+// gives the engine's files names by their content, writes the Content-Security-Policy, which allows what is
+// inline by its hash and nothing else, and puts a compressed file beside each file that gains from it.
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 
 const folder = process.env.TRUNK_STAGING_DIR;
 if (!folder) throw new Error("this is Trunk's hook: run `trunk build`, or `make dist`");
@@ -54,3 +57,19 @@ if (!page.includes(policy)) throw new Error("index.html: the place for the polic
 // The policy holds only for what comes after it, and comments are for those who read the source.
 page = page.replace(/\n *<!--[^]*?-->/g, "");
 write("index.html", page);
+
+/** Writes `file.br` and `file.gz` at their best. */
+async function compress(file) {
+  const content = await readFile(file);
+  const best = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
+  await Promise.all([
+    promisify(brotliCompress)(content, best).then((bytes) => writeFile(`${file}.br`, bytes)),
+    promisify(gzip)(content, { level: 9 }).then((bytes) => writeFile(`${file}.gz`, bytes)),
+  ]);
+}
+
+if (process.env.TRUNK_PROFILE === "release") {
+  const gains = /\.(html|css|js|wasm|svg|json|webmanifest|txt|prom|ya?ml)$/;
+  const files = readdirSync(folder, { recursive: true }).filter((name) => gains.test(name));
+  await Promise.all(files.map((name) => compress(join(folder, name))));
+}

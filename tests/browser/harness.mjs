@@ -2,12 +2,11 @@
 // a free port under a sub-path, as a documentation site would. What must never happen (an error on the
 // console, a request to another origin) is collected from the first byte on.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import sirv from "sirv";
+import { serve } from "../../scripts/serve.mjs";
 
 const DIST = process.env.PROMTIER_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 const CHROMIUM = process.env.PROMTIER_CHROMIUM ?? "/usr/bin/chromium";
@@ -25,20 +24,6 @@ const FLAGS = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
-/** Serves the built page on a free port of 127.0.0.1, under a sub-path, and answers its address. */
-async function serve() {
-  assert.ok(existsSync(`${DIST}/index.html`), `${DIST} holds no page: run \`make dist\` first`);
-  const files = sirv(DIST, { brotli: true, gzip: true, etag: true });
-  const server = createServer((request, response) => {
-    const missing = () => response.writeHead(404).end();
-    if (!request.url.startsWith(SUB_PATH)) return missing();
-    request.url = request.url.slice(SUB_PATH.length - 1);
-    files(request, response, missing);
-  });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  return { server, address: `http://127.0.0.1:${server.address().port}${SUB_PATH}` };
-}
-
 /**
  * Opens the page in a browser of its own.
  *
@@ -50,7 +35,7 @@ async function serve() {
  * @returns {Promise<Session>}
  */
 export async function open({ path = "", viewport = { width: 1280, height: 800 }, ...options } = {}) {
-  const { server, address } = await serve();
+  const { server, address } = await serve(DIST, 0, SUB_PATH);
   let browser;
   try {
     browser = await chromium.launch({
