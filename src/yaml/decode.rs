@@ -1,0 +1,591 @@
+//! Typed values out of the tree, as go-yaml v2's strict decoder reads them: its conversions, its words,
+//! its order of merge keys. Unlike it, every error is reported.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::{Code, Diagnostic, Fix};
+use crate::text::{SourceMap, Span, TextEdit};
+
+use super::resolve::{self, Resolved};
+use super::suggest::closest;
+use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
+use super::{BUDGET, DUPLICATE_FIELD, SYNTAX, UNKNOWN_FIELD, WRONG_TYPE};
+
+/// How many merge keys may lead from one mapping to the next.
+const MAX_MERGE_DEPTH: usize = 64;
+
+/// A decoded value and where it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it is, quotes included. Through an alias, where the anchor's node is.
+    pub span: Span,
+    /// Where each byte of its text is; empty for anything but a scalar.
+    pub map: SourceMap,
+}
+
+impl<T> Spanned<T> {
+    /// A value at a place, without a map of its bytes.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span, map: SourceMap::default() }
+    }
+
+    /// Another value at the same place.
+    pub fn with<U>(&self, value: U) -> Spanned<U> {
+        Spanned { value, span: self.span, map: self.map.clone() }
+    }
+
+    /// The place of `part`, a range of bytes of the decoded text, in the file.
+    #[must_use]
+    pub fn part(&self, part: Span) -> Span {
+        self.map.span_to_source(part)
+    }
+}
+
+/// The fields of a Go struct, as a table somewhere lists them.
+pub trait Shape {
+    /// The type's name in go-yaml's messages: `config.ScrapeConfig`.
+    fn go_type(&self) -> &str;
+    /// Whether the struct has the field.
+    fn has(&self, field: &str) -> bool;
+    /// All fields that it has.
+    fn fields(&self) -> Vec<&'static str>;
+    /// What to say about a field that it does not have, such as the version that brought it.
+    fn absence(&self, field: &str) -> Option<String>;
+}
+
+/// A known field of a mapping that decodes into a struct.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'d> {
+    /// The key's text.
+    pub name: &'d str,
+    /// The key.
+    pub key: Node<'d>,
+    /// The value.
+    pub value: Node<'d>,
+}
+
+impl Field<'_> {
+    /// From the key's first byte to the value's last.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Entry { key: self.key, value: self.value }.span()
+    }
+}
+
+/// What a type that decodes itself from a string is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Custom {
+    /// Null: the type's zero.
+    Zero(Span),
+    /// Text that is stored without the type's own checks.
+    Unchecked(Spanned<Vec<u8>>),
+    /// Text for the type to decode.
+    Text(Spanned<Vec<u8>>),
+}
+
+/// Reads typed values and gathers what is wrong with them.
+///
+/// Every reader answers `None` where there is nothing to be had: what is wrong has been reported then. An
+/// explicit null is the type's zero, as in Go: `honor_timestamps:` with nothing behind it is `false`,
+/// whatever the default.
+#[derive(Debug)]
+pub struct Decoder<'d> {
+    document: &'d Document,
+    diagnostics: Vec<Diagnostic>,
+    exhausted: bool,
+}
+
+impl<'d> Decoder<'d> {
+    /// A decoder of `document`. A document that is mostly aliases is refused as go-yaml refuses it.
+    #[must_use]
+    pub fn new(document: &'d Document) -> Self {
+        let mut decoder = Self { document, diagnostics: Vec::new(), exhausted: false };
+        if let Some(root) = document.root()
+            && has_excessive_aliasing(root)
+        {
+            decoder.exhausted = true;
+            decoder.report(
+                Diagnostic::error(
+                    BUDGET,
+                    Span::at(root.span().start),
+                    "yaml: document contains excessive aliasing",
+                )
+                .because("Aliases of aliases multiply: a few lines can stand for gigabytes.")
+                .help("Write repeated parts out, or alias fewer of them."),
+            );
+        }
+        decoder
+    }
+
+    /// The outermost node; `None` for an empty document, and for one that was refused.
+    #[must_use]
+    pub fn root(&self) -> Option<Node<'d>> {
+        self.document.root().filter(|_| !self.exhausted)
+    }
+
+    /// Adds a finding.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds an error without further words.
+    pub fn error(&mut self, code: Code, span: Span, message: String) {
+        self.report(Diagnostic::error(code, span, message));
+    }
+
+    /// Everything found, in the order of the text.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        self.diagnostics
+    }
+
+    /// How many errors were found so far; a reader that wants to know whether a part was sound compares.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// A value whose Go type decodes itself from a string. go-yaml does not ask such a type about null, nor,
+    /// as it happens, about a quoted `"null"` or `"~"` (`decoder.prepare`): those are stored as they are
+    /// where the type is a string, and refused where it is not.
+    pub fn custom(&mut self, node: Node<'d>, go_type: &str, is_string: bool) -> Option<Custom> {
+        let node = self.resolve_alias(node)?;
+        let bypassed = match (node.tag(), node.kind()) {
+            (Some(tag), _) => tag.core() == Some("null"),
+            (None, Kind::Scalar { value, style }) => {
+                matches!(value, "null" | "~") || value.is_empty() && style == ScalarStyle::Plain
+            }
+            _ => false,
+        };
+        if !bypassed {
+            return self.bytes(node, "string").map(Custom::Text);
+        }
+        match self.scalar(node)? {
+            Resolved::Null => Some(Custom::Zero(node.span())),
+            _ if is_string => self.bytes(node, go_type).map(Custom::Unchecked),
+            _ => {
+                self.wrong_type(node, go_type);
+                None
+            }
+        }
+    }
+
+    /// The fields of a mapping that decodes into a struct, in the order in which they take effect: a merge
+    /// key's where it stands. Unknown fields and repeated ones are reported and left out. `None` for null
+    /// and for anything that is no mapping.
+    pub fn fields(&mut self, node: Node<'d>, shape: &dyn Shape) -> Option<Vec<Field<'d>>> {
+        let node = self.mapping(node, shape.go_type())?;
+        let mut fields = Vec::with_capacity(node.entries().len());
+        self.struct_entries(node, shape, &mut fields, 0);
+        Some(fields)
+    }
+
+    /// The entries of a mapping that decodes into a Go map, merge keys resolved. Whether a key is there
+    /// twice is the caller's to say, with [`Decoder::report_repeated_key`], because only it knows the
+    /// decoded key.
+    pub fn entries(&mut self, node: Node<'d>, go_type: &str) -> Option<Vec<Entry<'d>>> {
+        let node = self.mapping(node, go_type)?;
+        let mut entries = Vec::with_capacity(node.entries().len());
+        self.map_entries(node, &mut entries, 0);
+        Some(entries)
+    }
+
+    /// Reports a key that a Go map already has, at its value as go-yaml does.
+    pub fn report_repeated_key(&mut self, entry: Entry<'d>, key: &str, first: Option<Span>) {
+        let message = format!("line {}: key {key:?} already set in map", entry.value.line());
+        let mut diagnostic = Diagnostic::error(DUPLICATE_FIELD, entry.key.span(), message)
+            .because("Prometheus refuses a file in which a key stands twice.");
+        if let Some(first) = first {
+            diagnostic = diagnostic.label(first, "first set here");
+        }
+        self.report(diagnostic);
+    }
+
+    /// The items of a list. `None` for null and for anything that is no list.
+    pub fn items(&mut self, node: Node<'d>, go_type: &str) -> Option<Vec<Node<'d>>> {
+        let node = self.resolve_alias(node)?;
+        match node.kind() {
+            Kind::Sequence(_) => Some(node.items().collect()),
+            Kind::Scalar { .. } if self.scalar(node)? == Resolved::Null => None,
+            _ => {
+                self.wrong_type(node, go_type);
+                None
+            }
+        }
+    }
+
+    /// The text of a scalar of any type, and `""` for null. Binary text that is not UTF-8 has its bad bytes
+    /// replaced; where they matter, take [`Decoder::bytes`].
+    pub fn string(&mut self, node: Node<'d>, go_type: &str) -> Option<Spanned<String>> {
+        let bytes = self.bytes(node, go_type)?;
+        Some(Spanned { value: lossy(bytes.value), span: bytes.span, map: bytes.map })
+    }
+
+    /// The bytes of a scalar of any type; only a `!!binary` one can hold other than UTF-8.
+    pub fn bytes(&mut self, node: Node<'d>, go_type: &str) -> Option<Spanned<Vec<u8>>> {
+        let node = self.resolve_alias(node)?;
+        match self.scalar(node)? {
+            Resolved::Null => Some(Spanned::new(Vec::new(), node.span())),
+            Resolved::Binary(bytes) => Some(Spanned::new(bytes, node.span())),
+            _ => {
+                let Kind::Scalar { value, .. } = node.kind() else {
+                    self.wrong_type(node, go_type);
+                    return None;
+                };
+                Some(Spanned { value: value.into(), span: node.span(), map: node.source_map() })
+            }
+        }
+    }
+
+    /// A boolean; `false` for null.
+    pub fn boolean(&mut self, node: Node<'d>, go_type: &str) -> Option<Spanned<bool>> {
+        self.convert(node, go_type, |resolved| match resolved {
+            Resolved::Null => Some(false),
+            Resolved::Bool(value) => Some(*value),
+            _ => None,
+        })
+    }
+
+    /// An unsigned number of 64 bits; 0 for null. Fractions are cut off, as Go cuts them.
+    pub fn unsigned(&mut self, node: Node<'d>, go_type: &str) -> Option<Spanned<u64>> {
+        self.convert(node, go_type, |resolved| match *resolved {
+            Resolved::Null => Some(0),
+            Resolved::Int(value) => u64::try_from(value).ok(),
+            Resolved::Uint(value) => Some(value),
+            Resolved::Float(value) if value <= u64::MAX as f64 => Some(float_to_unsigned(value)),
+            _ => None,
+        })
+    }
+
+    /// A signed number of 64 bits; 0 for null. Fractions are cut off, as Go cuts them.
+    pub fn integer(&mut self, node: Node<'d>, go_type: &str) -> Option<Spanned<i64>> {
+        self.convert(node, go_type, |resolved| match *resolved {
+            Resolved::Null => Some(0),
+            Resolved::Int(value) => Some(value),
+            Resolved::Uint(value) => i64::try_from(value).ok(),
+            Resolved::Float(value) if value <= i64::MAX as f64 => Some(value as i64),
+            _ => None,
+        })
+    }
+
+    /// A floating-point number; 0 for null.
+    pub fn float(&mut self, node: Node<'d>, go_type: &str) -> Option<Spanned<f64>> {
+        self.convert(node, go_type, |resolved| match *resolved {
+            Resolved::Null => Some(0.0),
+            Resolved::Int(value) => Some(value as f64),
+            Resolved::Uint(value) => Some(value as f64),
+            Resolved::Float(value) => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The type of a scalar by go-yaml's rules; [`Resolved::Text`] for a collection. `None` where a tag and
+    /// its text do not fit, which is reported.
+    pub fn scalar(&mut self, node: Node<'d>) -> Option<Resolved> {
+        match node.kind() {
+            Kind::Scalar { value, style } => match resolve::resolve(value, style, node.tag()) {
+                Ok(resolved) => Some(resolved),
+                Err(message) => {
+                    self.error(WRONG_TYPE, node.span(), format!("yaml: {message}"));
+                    None
+                }
+            },
+            _ => Some(Resolved::Text),
+        }
+    }
+
+    /// Looks over a part that is not decoded: keys that stand twice are errors whatever the types.
+    pub fn skip(&mut self, node: Node<'d>) {
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        for entry in node.entries() {
+            if let Kind::Scalar { value, .. } = entry.key.kind()
+                && !is_merge(entry.key)
+            {
+                if let Some(&first) = seen.get(value) {
+                    let message = format!("line {}: field {value} already set", entry.key.line());
+                    self.report(
+                        Diagnostic::error(DUPLICATE_FIELD, entry.key.span(), message)
+                            .because("Prometheus refuses a file in which a key stands twice.")
+                            .label(first, "first set here"),
+                    );
+                } else {
+                    seen.insert(value, entry.key.span());
+                }
+            }
+            self.skip(entry.value);
+        }
+        for item in node.items() {
+            self.skip(item);
+        }
+    }
+
+    /// Reports that a value does not fit its type, in go-yaml's words.
+    pub fn wrong_type(&mut self, node: Node<'d>, go_type: &str) {
+        let Some(node) = node.resolved() else { return };
+        let what = match node.kind() {
+            Kind::Sequence(_) => {
+                node.tag().map_or_else(|| "!!seq".to_owned(), |tag| excerpt(&tag.short(), ""))
+            }
+            Kind::Mapping(_) => {
+                node.tag().map_or_else(|| "!!map".to_owned(), |tag| excerpt(&tag.short(), ""))
+            }
+            Kind::Scalar { value, .. } => {
+                let Some(resolved) = self.scalar(node) else { return };
+                let tag = node.tag().map_or_else(|| resolved.tag().to_owned(), resolve::Tag::short);
+                excerpt(&tag, value)
+            }
+            Kind::Alias { .. } => return,
+        };
+        let message = format!("line {}: cannot unmarshal {what} into {go_type}", node.line());
+        let mut diagnostic = Diagnostic::error(WRONG_TYPE, node.span(), message);
+        if let Kind::Scalar { value, style } = node.kind()
+            && style != ScalarStyle::Plain
+            && matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+            && wants_plain(value, go_type)
+        {
+            diagnostic = diagnostic
+                .help("Quotes make it text; write it without them.")
+                .fix(Fix::safe("Remove the quotes", vec![TextEdit::replace(node.span(), value)]));
+        } else if let Kind::Scalar { .. } = node.kind()
+            && go_type.starts_with("[]")
+        {
+            diagnostic = diagnostic.help("A list is wanted here: put it into brackets, or behind a dash.");
+        }
+        self.report(diagnostic);
+    }
+
+    fn convert<T>(
+        &mut self,
+        node: Node<'d>,
+        go_type: &str,
+        convert: impl FnOnce(&Resolved) -> Option<T>,
+    ) -> Option<Spanned<T>> {
+        let node = self.resolve_alias(node)?;
+        let converted = match node.kind() {
+            Kind::Scalar { .. } => convert(&self.scalar(node)?),
+            _ => None,
+        };
+        let Some(value) = converted else {
+            self.wrong_type(node, go_type);
+            return None;
+        };
+        Some(Spanned { value, span: node.span(), map: node.source_map() })
+    }
+
+    fn resolve_alias(&self, node: Node<'d>) -> Option<Node<'d>> {
+        if self.exhausted { None } else { node.resolved() }
+    }
+
+    fn mapping(&mut self, node: Node<'d>, go_type: &str) -> Option<Node<'d>> {
+        let node = self.resolve_alias(node)?;
+        match node.kind() {
+            Kind::Mapping(_) => Some(node),
+            Kind::Scalar { .. } if self.scalar(node)? == Resolved::Null => None,
+            _ => {
+                self.wrong_type(node, go_type);
+                None
+            }
+        }
+    }
+
+    fn struct_entries(
+        &mut self,
+        node: Node<'d>,
+        shape: &dyn Shape,
+        fields: &mut Vec<Field<'d>>,
+        depth: usize,
+    ) {
+        let mut done: HashMap<&str, Span> = HashMap::new();
+        for entry in node.entries() {
+            if is_merge(entry.key) {
+                for merged in self.merged(entry.value, depth) {
+                    self.struct_entries(merged, shape, fields, depth + 1);
+                }
+                continue;
+            }
+            let Some(key) = self.resolve_alias(entry.key) else { continue };
+            let Kind::Scalar { value: name, .. } = key.kind() else {
+                self.wrong_type(key, "string");
+                continue;
+            };
+            if !shape.has(name) {
+                self.unknown_field(node, key, name, shape);
+                self.skip(entry.value);
+                continue;
+            }
+            if let Some(&first) = done.get(name) {
+                let message =
+                    format!("line {}: field {name} already set in type {}", key.line(), shape.go_type());
+                self.report(
+                    Diagnostic::error(DUPLICATE_FIELD, key.span(), message)
+                        .because("Prometheus refuses a file in which a key stands twice.")
+                        .label(first, "first set here"),
+                );
+                continue;
+            }
+            done.insert(name, key.span());
+            fields.push(Field { name, key, value: entry.value });
+        }
+    }
+
+    fn unknown_field(&mut self, node: Node<'d>, key: Node<'d>, name: &str, shape: &dyn Shape) {
+        let message = format!("line {}: field {name} not found in type {}", key.line(), shape.go_type());
+        let mut diagnostic = Diagnostic::error(UNKNOWN_FIELD, key.span(), message)
+            .because("Prometheus refuses a file with a key that it does not know.");
+        if let Some(absence) = shape.absence(name) {
+            diagnostic = diagnostic.help(absence);
+        } else {
+            let known = shape.fields();
+            let free =
+                known.into_iter().filter(|field| node.entries().all(|entry| entry.key.text() != Some(field)));
+            if let Some(meant) = closest(name, free) {
+                diagnostic = diagnostic.help(format!("Did you mean `{meant}`?")).fix(Fix::unsafe_fix(
+                    format!("Rename to `{meant}`"),
+                    vec![TextEdit::replace(key.span(), meant)],
+                ));
+            }
+        }
+        self.report(diagnostic);
+    }
+
+    fn map_entries(&mut self, node: Node<'d>, entries: &mut Vec<Entry<'d>>, depth: usize) {
+        for entry in node.entries() {
+            if is_merge(entry.key) {
+                for merged in self.merged(entry.value, depth) {
+                    self.map_entries(merged, entries, depth + 1);
+                }
+            } else {
+                entries.push(entry);
+            }
+        }
+    }
+
+    /// The mappings that a merge key names, in the order in which they take effect.
+    fn merged(&mut self, value: Node<'d>, depth: usize) -> Vec<Node<'d>> {
+        if depth >= MAX_MERGE_DEPTH {
+            self.error(
+                BUDGET,
+                value.span(),
+                format!("merge keys lead over more than {MAX_MERGE_DEPTH} mappings"),
+            );
+            return Vec::new();
+        }
+        let sources = match value.kind() {
+            // Earlier mappings win over later ones, so the later ones are read first.
+            Kind::Sequence(_) => value.items().collect::<Vec<_>>().into_iter().rev().collect(),
+            _ => vec![value],
+        };
+        let mut out = Vec::with_capacity(sources.len());
+        for source in sources {
+            // An alias of nothing has been reported.
+            let Some(node) = source.resolved() else { continue };
+            if matches!(node.kind(), Kind::Mapping(_)) {
+                out.push(node);
+            } else {
+                self.error(
+                    SYNTAX,
+                    source.span(),
+                    "yaml: map merge requires map or sequence of maps as the value".to_owned(),
+                );
+            }
+        }
+        out
+    }
+}
+
+/// Whether a key is the merge key: `<<`, not quoted.
+fn is_merge(key: Node<'_>) -> bool {
+    let Kind::Scalar { value, style } = key.kind() else { return false };
+    value == "<<"
+        && match key.tag() {
+            None => style == ScalarStyle::Plain,
+            Some(tag) => tag.core() == Some("merge"),
+        }
+}
+
+/// A value in go-yaml's messages: the first seven bytes of one of more than ten.
+fn excerpt(tag: &str, value: &str) -> String {
+    if value.len() > 10 {
+        format!("{tag} `{}...`", String::from_utf8_lossy(&value.as_bytes()[..7]))
+    } else {
+        format!("{tag} `{value}`")
+    }
+}
+
+/// Whether the text without quotes would be of the wanted type.
+fn wants_plain(value: &str, go_type: &str) -> bool {
+    let plain = resolve::resolve(value, ScalarStyle::Plain, None);
+    match go_type {
+        "bool" => matches!(plain, Ok(Resolved::Bool(_))),
+        "int" | "int64" => matches!(plain, Ok(Resolved::Int(_))),
+        "uint" | "uint64" => matches!(plain, Ok(Resolved::Int(0..) | Resolved::Uint(_))),
+        "float64" => matches!(plain, Ok(Resolved::Int(_) | Resolved::Uint(_) | Resolved::Float(_))),
+        _ => false,
+    }
+}
+
+fn lossy(bytes: Vec<u8>) -> String {
+    match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    }
+}
+
+/// Go's conversion on amd64, where a negative number wraps around.
+#[expect(clippy::cast_sign_loss, reason = "the sign was looked at")]
+fn float_to_unsigned(value: f64) -> u64 {
+    if value < 0.0 { (value as i64).cast_unsigned() } else { value as u64 }
+}
+
+/// go-yaml's guard against documents in which most of the work comes from aliases.
+fn has_excessive_aliasing(root: Node<'_>) -> bool {
+    let mut steps = HashMap::new();
+    let Steps { all, aliased } = count(root, &mut steps);
+    let (all, aliased) = (all as f64, aliased as f64);
+    if aliased <= 100.0 || all <= 1000.0 {
+        return false;
+    }
+    let (low, high) = (400_000.0, 4_000_000.0);
+    let allowed = if all <= low {
+        0.99
+    } else if all >= high {
+        0.10
+    } else {
+        0.99 - 0.89 * ((all - low) / (high - low))
+    };
+    aliased / all > allowed
+}
+
+#[derive(Clone, Copy, Default)]
+struct Steps {
+    all: u64,
+    aliased: u64,
+}
+
+/// Counts decoding steps. Aliases are looked up, not followed: what they name was counted before them.
+fn count(node: Node<'_>, anchors: &mut HashMap<u32, u64>) -> Steps {
+    let mut steps = Steps { all: 1, aliased: 0 };
+    if let Kind::Alias { target, .. } = node.kind() {
+        let aliased = target.and_then(|target| anchors.get(&target.id()).copied()).unwrap_or(0);
+        return Steps { all: aliased.saturating_add(1), aliased };
+    }
+    let mut add = |node| {
+        let child = count(node, anchors);
+        steps.all = steps.all.saturating_add(child.all);
+        steps.aliased = steps.aliased.saturating_add(child.aliased);
+    };
+    for entry in node.entries() {
+        add(entry.key);
+        add(entry.value);
+    }
+    for item in node.items() {
+        add(item);
+    }
+    if node.anchor().is_some() {
+        anchors.insert(node.id(), steps.all);
+    }
+    steps
+}
