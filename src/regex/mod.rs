@@ -197,6 +197,13 @@ impl Regex {
         self.is_match("")
     }
 
+    /// About how many bytes the compiled pattern takes, not counting what matching caches.
+    #[must_use]
+    pub fn memory_usage(&self) -> usize {
+        let texts = self.texts().map_or(0, |texts| texts.iter().map(|text| text.len() + 24).sum());
+        self.pattern.len() + texts + self.engine.as_ref().map_or(0, meta::Regex::memory_usage)
+    }
+
     /// The number of groups of a [`Form::Relabel`] pattern, the whole match included: Go's `NumSubexp` and
     /// one. Selectors have no groups.
     #[must_use]

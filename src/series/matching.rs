@@ -45,6 +45,12 @@ impl CompiledMatcher {
         &self.matcher
     }
 
+    /// The compiled value, where the operator compares with a regular expression.
+    #[must_use]
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex.as_deref()
+    }
+
     /// Whether a label of this value matches; an absent label has the value `""`.
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {

@@ -6,10 +6,12 @@
 
 mod edit;
 mod line_index;
+mod quote;
 mod source_map;
 mod span;
 
 pub use edit::{EditError, TextEdit, apply_edits};
 pub use line_index::{LineColumn, LineIndex};
+pub use quote::{is_print, quote, quote_char};
 pub use source_map::SourceMap;
 pub use span::{FileId, Span};
