@@ -1,0 +1,221 @@
+//! Numbers as Go reads and prints them.
+
+use std::fmt::Write as _;
+
+use super::quote::quote;
+
+/// Reads a sample's value as Prometheus does: Go's `strconv.ParseFloat` without hexadecimal numbers and
+/// underscores (`model/textparse`, `parseFloat`).
+///
+/// # Errors
+/// Go's words, such as `strconv.ParseFloat: parsing "true": invalid syntax`.
+pub(super) fn parse_float(text: &[u8]) -> Result<f64, String> {
+    if text.iter().any(|byte| matches!(byte, b'p' | b'P' | b'_')) {
+        return Err("unsupported character in float".to_owned());
+    }
+    go_parse_float(text).map_err(|reason| format!("strconv.ParseFloat: parsing {}: {reason}", quote(text)))
+}
+
+/// Go's `strconv.ParseFloat` of a decimal number, an infinity or a NaN.
+fn go_parse_float(text: &[u8]) -> Result<f64, &'static str> {
+    const SYNTAX: &str = "invalid syntax";
+    let unsigned = text.strip_prefix(b"+").or_else(|| text.strip_prefix(b"-")).unwrap_or(text);
+    if unsigned.eq_ignore_ascii_case(b"nan") {
+        return if unsigned.len() == text.len() {
+            Ok(crate::series::sample::not_a_number())
+        } else {
+            Err(SYNTAX)
+        };
+    }
+    let value: f64 = std::str::from_utf8(text).map_err(|_| SYNTAX)?.parse().map_err(|_| SYNTAX)?;
+    let spelled_infinite = unsigned.first().is_some_and(u8::is_ascii_alphabetic);
+    if value.is_infinite() && !spelled_infinite { Err("value out of range") } else { Ok(value) }
+}
+
+/// Reads the digits of a timestamp: Go's `strconv.ParseInt` of a text without sign.
+///
+/// # Errors
+/// Go's words when the number does not fit.
+pub(super) fn parse_digits(text: &[u8]) -> Result<i64, String> {
+    let parsed = text.iter().try_fold(0_i64, |number, digit| {
+        number.checked_mul(10)?.checked_add(i64::from(digit.wrapping_sub(b'0')))
+    });
+    parsed.ok_or_else(|| format!("strconv.ParseInt: parsing {}: value out of range", quote(text)))
+}
+
+/// Milliseconds of seconds as Go on x86-64 converts them: what does not fit becomes the smallest number.
+pub(super) fn milliseconds(seconds: f64) -> i64 {
+    let milliseconds = seconds * 1000.0;
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&milliseconds) {
+        milliseconds as i64
+    } else {
+        i64::MIN
+    }
+}
+
+/// Appends `value` as `/federate` prints it: `NaN`, `+Inf`, `-Inf`, `0`, `1`, `-1`, and every other number as
+/// Go's `strconv.AppendFloat` with format `g` and the fewest digits that read back the same: `1e+06`,
+/// `1.23456789e+08`, `1e-07` (`common/expfmt`, `writeFloat`).
+pub fn write_float(out: &mut String, value: f64) {
+    if value.is_nan() {
+        return out.push_str("NaN");
+    }
+    if value.is_infinite() {
+        return out.push_str(if value > 0.0 { "+Inf" } else { "-Inf" });
+    }
+    if value == 0.0 {
+        return out.push('0');
+    }
+    // Whole numbers below a million are by far the most frequent.
+    if value.abs() < 1e6 && value.fract() == 0.0 {
+        let _ = write!(out, "{}", value as i32);
+        return;
+    }
+    // Go's `g` with the fewest digits takes the exponent form below 1e-4 and from 1e+06.
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        let _ = write!(out, "{value}");
+    } else {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        let _ = write!(out, "{mantissa}e{sign}{:02}", exponent.unsigned_abs());
+    }
+}
+
+/// `value` as [`write_float`] prints it.
+#[must_use]
+pub fn format_float(value: f64) -> String {
+    let mut out = String::new();
+    write_float(&mut out, value);
+    out
+}
+
+/// `value` as OpenMetrics spells the bounds of buckets and quantiles: as [`write_float`], with `.0` where
+/// there is neither a point nor an exponent (`model/labels`, `FormatOpenMetricsFloat`).
+fn format_open_metrics_float(value: f64) -> String {
+    let mut out = format_float(value);
+    if value.is_finite() && !out.contains(['e', '.']) {
+        out.push_str(".0");
+    }
+    out
+}
+
+/// The bound of a bucket or a quantile in its one spelling, where it is a number (`model/textparse`,
+/// `normalizeFloatsInLabelValues`).
+pub(super) fn normalize_bound(text: &str) -> Option<String> {
+    let value = go_parse_float(text.as_bytes()).ok().or_else(|| parse_hexadecimal(text))?;
+    Some(format_open_metrics_float(value))
+}
+
+/// A hexadecimal number with its binary exponent, `0x1.8p-2`, which Go reads in label values. Numbers of more
+/// digits than a `f64` holds, and numbers with underscores, are left as they are spelled.
+fn parse_hexadecimal(text: &str) -> Option<f64> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let rest = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X"))?;
+    let (mantissa, exponent) = rest.split_once(['p', 'P'])?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.len() + fraction.len() > 13 || whole.len() + fraction.len() == 0 {
+        return None;
+    }
+    let digits = format!("{whole}{fraction}");
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let exponent: i32 = exponent.parse().ok()?;
+    let number = u64::from_str_radix(&digits, 16).ok()? as f64;
+    let scale = exponent.checked_sub(4 * i32::try_from(fraction.len()).ok()?)?;
+    (-1000..=900).contains(&scale).then(|| sign * number * 2_f64.powi(scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prints_as_go_does() {
+        let check = |value: f64, expect: &str| assert_eq!(format_float(value), expect);
+        check(0.0, "0");
+        check(-0.0, "0");
+        check(1.0, "1");
+        check(-1.0, "-1");
+        check(123_456.0, "123456");
+        check(1e6, "1e+06");
+        check(1_000_001.0, "1.000001e+06");
+        check(123_456_789.0, "1.23456789e+08");
+        check(1e-7, "1e-07");
+        check(0.0001, "0.0001");
+        check(0.000_01, "1e-05");
+        check(0.000_123_4, "0.0001234");
+        check(1e21, "1e+21");
+        check(1e100, "1e+100");
+        check(-2.5, "-2.5");
+        check(123_456.789, "123456.789");
+        check(1_234_567.89, "1.23456789e+06");
+        check(5e-324, "5e-324");
+        check(f64::MAX, "1.7976931348623157e+308");
+        check(f64::NAN, "NaN");
+        check(f64::INFINITY, "+Inf");
+        check(f64::NEG_INFINITY, "-Inf");
+    }
+
+    #[test]
+    fn reads_as_go_does() {
+        let check = |text: &str, expect: Result<f64, &str>| {
+            assert_eq!(parse_float(text.as_bytes()), expect.map_err(str::to_owned), "{text}");
+        };
+        check("1", Ok(1.0));
+        check("+1.5e3", Ok(1500.0));
+        check(".5", Ok(0.5));
+        check("5.", Ok(5.0));
+        check("-Inf", Ok(f64::NEG_INFINITY));
+        check("iNfInItY", Ok(f64::INFINITY));
+        check("1e400", Err("strconv.ParseFloat: parsing \"1e400\": value out of range"));
+        check("+NaN", Err("strconv.ParseFloat: parsing \"+NaN\": invalid syntax"));
+        check("0x10", Err("strconv.ParseFloat: parsing \"0x10\": invalid syntax"));
+        check("1\r", Err("strconv.ParseFloat: parsing \"1\\r\": invalid syntax"));
+        check("1_0", Err("unsupported character in float"));
+        check("0x1p2", Err("unsupported character in float"));
+        check(".", Err("strconv.ParseFloat: parsing \".\": invalid syntax"));
+        check("1e", Err("strconv.ParseFloat: parsing \"1e\": invalid syntax"));
+        assert!(parse_float(b"nan").is_ok_and(f64::is_nan));
+    }
+
+    #[test]
+    fn bounds_have_one_spelling() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(normalize_bound(text).as_deref(), expect, "{text}");
+        };
+        check("1", Some("1.0"));
+        check("0.50", Some("0.5"));
+        check("1e6", Some("1e+06"));
+        check("inf", Some("+Inf"));
+        check("100000", Some("100000.0"));
+        check("0x1p-2", Some("0.25"));
+        check("-0x1.8p1", Some("-3.0"));
+        check("abc", None);
+        check("", None);
+    }
+
+    #[test]
+    fn timestamps_fit_or_not() {
+        assert_eq!(parse_digits(b"9223372036854775807"), Ok(i64::MAX));
+        let error = "strconv.ParseInt: parsing \"9223372036854775808\": value out of range";
+        assert_eq!(parse_digits(b"9223372036854775808"), Err(error.to_owned()));
+        assert_eq!(milliseconds(1.5), 1500);
+        assert_eq!(milliseconds(1e300), i64::MIN);
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_it_prints(bits in any::<u64>()) {
+            let value = f64::from_bits(bits);
+            let read = parse_float(format_float(value).as_bytes()).unwrap();
+            prop_assert!(read == value || read.is_nan() && value.is_nan());
+        }
+    }
+}

@@ -1,0 +1,475 @@
+//! Exposition text, in pieces of any size, into a store.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::{Code, Diagnostic, Parsed, Severity};
+use crate::labels::METRIC_NAME;
+use crate::series::{SeriesStore, StoreBuilder};
+use crate::text::Span;
+use crate::version::Version;
+
+use super::Format;
+use super::entry::{Entry, EntryReader, MetricType, Read, SeriesEntry};
+use super::quote::quote;
+use super::scanner::State;
+
+/// A line that Prometheus cannot read.
+pub const SYNTAX: Code = Code::new("exposition/syntax");
+/// A series that names a label twice.
+pub const DUPLICATE_LABEL: Code = Code::new("exposition/duplicate-label");
+/// A name that is not UTF-8.
+pub const INVALID_NAME: Code = Code::new("exposition/invalid-name");
+/// A metric name that swallowed the blanks before it.
+pub const LEADING_BLANK: Code = Code::new("exposition/leading-blank");
+/// Text after the NUL byte at which Prometheus stops reading.
+pub const TEXT_AFTER_NUL: Code = Code::new("exposition/text-after-nul");
+/// More than promtier takes.
+pub const TOO_LARGE: Code = Code::new("exposition/too-large");
+
+/// How exposition text is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The Prometheus that would read it.
+    pub version: Version,
+    /// Keys the hashes of the store, see [`StoreBuilder::new`].
+    pub seed: u64,
+    /// Whether `_created` series of OpenMetrics are left out, as Prometheus does when it ingests created
+    /// timestamps; off by default there.
+    pub skip_created: bool,
+    /// The most problems that are kept in full; the rest is counted.
+    pub max_problems: usize,
+    /// The longest single entry, in bytes. Prometheus has no such limit; it keeps a quote that is never closed
+    /// from holding the whole text in memory.
+    pub max_entry: usize,
+    /// The most metadata lines that are kept.
+    pub max_metadata: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            version: Version::NEWEST,
+            seed: 0,
+            skip_created: false,
+            max_problems: 100,
+            max_entry: 16 << 20,
+            max_metadata: 1 << 20,
+        }
+    }
+}
+
+/// What was wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line, from 1.
+    pub line: u64,
+    /// The column, from 1, in characters.
+    pub column: u64,
+    /// What, why and what to do. Its span counts bytes from the start of the text; past 4 GiB it stays there.
+    pub diagnostic: Diagnostic,
+}
+
+/// The first thing for which a real scrape would fail as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Prometheus' own words, as it shows them for the target.
+    pub message: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column, from 1, in characters.
+    pub column: u64,
+    /// How many series stand before it: what `scrape_samples_scraped` counts for the failed scrape.
+    pub series_before: u32,
+}
+
+/// A line about a metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// The metric's name as the line spells it.
+    pub name: String,
+    /// What the line says.
+    pub content: MetadataContent,
+}
+
+/// What a metadata line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MetadataContent {
+    /// A HELP line's text.
+    Help(String),
+    /// A TYPE line's type.
+    Type(MetricType),
+    /// A UNIT line's unit.
+    Unit(String),
+}
+
+/// What exposition text holds.
+#[derive(Clone, Debug, Default)]
+pub struct Exposition {
+    /// The series of all lines that could be read, in their order. Labels with an empty value are kept.
+    pub store: SeriesStore,
+    /// What was wrong, in the order of the text: at most as many as [`Options::max_problems`].
+    pub problems: Vec<Problem>,
+    /// How many problems there were.
+    pub problem_count: u64,
+    /// The first problem that makes a real scrape fail as a whole. A store of an exposition with a failure
+    /// holds what could be read nevertheless.
+    pub failure: Option<Failure>,
+    /// The HELP, TYPE and UNIT lines in their order.
+    pub metadata: Vec<Metadata>,
+    /// The length of the text in bytes: what `body_size_limit` looks at.
+    pub bytes: u64,
+}
+
+impl Exposition {
+    /// The store and the diagnostics.
+    #[must_use]
+    pub fn into_parsed(self) -> Parsed<SeriesStore> {
+        let diagnostics = self.problems.into_iter().map(|problem| problem.diagnostic).collect();
+        Parsed { value: self.store, diagnostics }
+    }
+}
+
+/// Reads a whole text.
+#[must_use]
+pub fn parse(text: &[u8], format: Format, options: Options) -> Exposition {
+    let mut parser = Parser::new(format, options);
+    parser.push(text);
+    parser.finish()
+}
+
+/// Reads text in pieces, which may end anywhere, also inside of a character. Pieces are not kept: what
+/// remains is each distinct value once.
+#[derive(Debug)]
+pub struct Parser {
+    options: Options,
+    reader: EntryReader,
+    builder: StoreBuilder,
+    /// The start of an entry whose end is yet to come.
+    pending: Vec<u8>,
+    /// How long `pending` has to become before it is worth reading again.
+    enough: usize,
+    /// Where the next byte to be read stands in the text, and in which line.
+    offset: u64,
+    line: u64,
+    /// The rest of a bad line is passed over.
+    skipping: bool,
+    /// Where the text ended for Prometheus.
+    end: Option<Position>,
+    found: Exposition,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Position {
+    offset: u64,
+    line: u64,
+    column: u64,
+}
+
+impl Parser {
+    /// A parser for text of `format`.
+    #[must_use]
+    pub fn new(format: Format, options: Options) -> Self {
+        Self {
+            options,
+            reader: EntryReader::new(format, options.version, options.skip_created),
+            builder: StoreBuilder::new(options.seed),
+            pending: Vec::new(),
+            enough: 0,
+            offset: 0,
+            line: 1,
+            skipping: false,
+            end: None,
+            found: Exposition::default(),
+        }
+    }
+
+    /// The series read so far.
+    #[must_use]
+    pub fn series(&self) -> usize {
+        self.builder.len()
+    }
+
+    /// The bytes taken so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.found.bytes
+    }
+
+    /// The bytes held on the heap so far.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.builder.heap_bytes() + self.pending.capacity()
+    }
+
+    /// Reads the next piece of the text.
+    pub fn push(&mut self, piece: &[u8]) {
+        self.found.bytes += piece.len() as u64;
+        let mut rest = piece;
+        while !self.pending.is_empty() && !rest.is_empty() {
+            // Complete the line that was cut, so that the rest can be read where it lies.
+            let line_end = memchr::memchr(b'\n', rest).map(|at| at + 1);
+            let (head, tail) = rest.split_at(line_end.unwrap_or(rest.len()));
+            self.pending.extend_from_slice(head);
+            rest = tail;
+            if (line_end.is_some() && self.pending.len() >= self.enough)
+                || self.pending.len() > self.options.max_entry
+            {
+                self.read_pending(false);
+            }
+        }
+        if !rest.is_empty() {
+            let consumed = self.read(rest, false);
+            self.pending.extend_from_slice(&rest[consumed..]);
+            self.enough = 0;
+        }
+    }
+
+    /// Reads what is left and answers what was found.
+    #[must_use]
+    pub fn finish(mut self) -> Exposition {
+        if self.reader.format == Format::PrometheusText {
+            // As Prometheus does: a last line without its end is complete.
+            self.pending.push(b'\n');
+        }
+        self.read_pending(true);
+        if let Some(end) = self.end
+            && end.offset + 1 < self.found.bytes
+        {
+            let rest = self.found.bytes - end.offset - 1;
+            let diagnostic = Diagnostic::warning(
+                TEXT_AFTER_NUL,
+                span(end.offset, end.offset + 1),
+                format!("a NUL byte ends the text here, and {rest} bytes follow"),
+            )
+            .because(
+                "Prometheus stops reading at it without an error, so the series after it are lost in silence",
+            )
+            .help("Remove the NUL byte");
+            self.problem(end, diagnostic);
+        }
+        self.found.store = self.builder.finish();
+        self.found
+    }
+
+    fn read_pending(&mut self, last: bool) {
+        let mut pending = std::mem::take(&mut self.pending);
+        let consumed = self.read(&pending, last);
+        pending.drain(..consumed);
+        // An entry that is still incomplete is read again when it has doubled, so that the whole takes linear
+        // time.
+        self.enough = pending.len() * 2;
+        self.pending = pending;
+    }
+
+    /// Reads entries from `bytes` and answers how many bytes are done with.
+    fn read(&mut self, bytes: &[u8], last: bool) -> usize {
+        let mut at = 0;
+        while self.end.is_none() {
+            if self.skipping {
+                let line_end = memchr::memchr(b'\n', &bytes[at..]);
+                let next = line_end.map_or(bytes.len(), |line_end| at + line_end + 1);
+                self.advance(&bytes[at..next]);
+                at = next;
+                self.skipping = line_end.is_none();
+            }
+            if at >= bytes.len() && !last {
+                break;
+            }
+            let before = at;
+            let read = self.reader.read(bytes, &mut at, last);
+            match read {
+                Read::Entry => {
+                    self.entry(bytes, before);
+                    self.advance(&bytes[before..at]);
+                }
+                Read::Error(message, token) => {
+                    self.advance(&bytes[before..at]);
+                    let place = self.position(&bytes[at..token.start.max(at)]);
+                    let length = (token.end - token.start).max(1) as u64;
+                    self.syntax_error(message, place, length, bytes.get(at..).unwrap_or(&[]));
+                    self.reader.state = State::Init;
+                    if at >= bytes.len() {
+                        break;
+                    }
+                    self.skipping = true;
+                }
+                Read::End => {
+                    // A NUL byte was taken for the end, unless it is the true end of the text.
+                    if at < bytes.len() || !last {
+                        let nul = memchr::memchr(0, &bytes[before..]).map_or(at, |nul| before + nul);
+                        self.advance(&bytes[before..nul]);
+                        let line = memchr::memrchr(b'\n', &bytes[..nul]).map_or(0, |line_end| line_end + 1);
+                        let mut place = self.position(&[]);
+                        place.column = String::from_utf8_lossy(&bytes[line..nul]).chars().count() as u64 + 1;
+                        self.end = Some(place);
+                    }
+                    return bytes.len();
+                }
+                Read::Incomplete => {
+                    self.advance(&bytes[before..at]);
+                    if bytes.len() - at <= self.options.max_entry {
+                        break;
+                    }
+                    let place = self.position(&[]);
+                    let limit = self.options.max_entry >> 20;
+                    let diagnostic = Diagnostic::error(
+                        TOO_LARGE,
+                        span(place.offset, place.offset + 1),
+                        format!("an entry is longer than {limit} MiB, and promtier reads no further"),
+                    )
+                    .because("a quote that is never closed takes in all lines after it")
+                    .help("Look for a quote that is not closed, or for a backslash before the closing one");
+                    self.fail(&diagnostic.message.clone(), place);
+                    self.problem(place, diagnostic);
+                    self.reader.state = State::Init;
+                    self.skipping = true;
+                }
+            }
+        }
+        if self.end.is_some() { bytes.len() } else { at }
+    }
+
+    /// Moves over bytes that are done with.
+    fn advance(&mut self, bytes: &[u8]) {
+        self.offset += bytes.len() as u64;
+        self.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
+    }
+
+    /// The place after `before`, which stands where the parser does.
+    fn position(&self, before: &[u8]) -> Position {
+        let (lines, start) = match memchr::memrchr(b'\n', before) {
+            Some(last) => (memchr::memchr_iter(b'\n', before).count() as u64, last + 1),
+            None => (0, 0),
+        };
+        let column = String::from_utf8_lossy(&before[start..]).chars().count() as u64 + 1;
+        Position { offset: self.offset + before.len() as u64, line: self.line + lines, column }
+    }
+
+    fn entry(&mut self, bytes: &[u8], start: usize) {
+        let metadata = |name: &[u8], content| Metadata { name: lossy(name), content };
+        let found = match self.reader.entry(bytes) {
+            Entry::Help { name, text } => metadata(name, MetadataContent::Help(lossy(&text))),
+            Entry::Type { name, kind } => metadata(name, MetadataContent::Type(kind)),
+            Entry::Unit { name, unit } => metadata(name, MetadataContent::Unit(lossy(unit))),
+            Entry::Comment(_) => return,
+            Entry::Series(series) => return self.series_entry(bytes, start, &series),
+        };
+        if self.found.metadata.len() < self.options.max_metadata {
+            self.found.metadata.push(found);
+        }
+    }
+
+    fn series_entry(&mut self, bytes: &[u8], start: usize, series: &SeriesEntry<'_>) {
+        // Blank lines before the series were passed over with it.
+        let before = bytes.get(start..self.reader.series_start().max(start)).unwrap_or(&[]);
+        let length = series.text.len() as u64;
+        let mut labels: Vec<(&str, &str)> = Vec::with_capacity(series.labels.len());
+        for (name, value) in &series.labels {
+            let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(value)) else {
+                let place = self.position(before);
+                let shown: Vec<String> = series
+                    .labels
+                    .iter()
+                    .map(|(name, value)| format!("{}={}", quote(name), quote(value)))
+                    .collect();
+                let message = format!("invalid metric name or label names: {{{}}}", shown.join(", "));
+                let diagnostic = self.scrape_error(INVALID_NAME, place, length, &message);
+                return self.problem(place, diagnostic.help("Write names in UTF-8"));
+            };
+            if labels.last().is_some_and(|&(have, _)| have == name) {
+                let place = self.position(before);
+                let message = format!("label name {} is not unique: invalid sample", quote(name.as_bytes()));
+                let diagnostic = self.scrape_error(DUPLICATE_LABEL, place, length, &message);
+                return self.problem(place, diagnostic.help(format!("Keep one of the labels `{name}`")));
+            }
+            labels.push((name, value));
+        }
+        let name = labels.iter().find(|(name, _)| *name == METRIC_NAME).map_or("", |&(_, value)| value);
+        if name.starts_with([' ', '\t'])
+            && series.text.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'))
+        {
+            let place = self.position(before);
+            let diagnostic = Diagnostic::warning(
+                LEADING_BLANK,
+                span(place.offset, place.offset + length),
+                format!("the name of this metric is `{name}`, with the blanks before it"),
+            )
+            .because("Prometheus takes blanks at the start of a line for a part of the metric's name, so selectors for the name without them find nothing")
+            .help("Remove the blanks at the start of the line");
+            self.problem(place, diagnostic);
+        }
+        if let Err(full) = self.builder.push(labels, series.value, series.timestamp) {
+            let place = self.position(before);
+            let message = format!("promtier takes no more: {full}");
+            let diagnostic = Diagnostic::error(TOO_LARGE, span(place.offset, place.offset + length), message);
+            self.problem(place, diagnostic);
+        }
+    }
+
+    fn syntax_error(&mut self, message: String, place: Position, length: u64, rest: &[u8]) {
+        let line = rest.split(|&byte| byte == b'\n').next().unwrap_or(&[]);
+        let help: Cow<'static, str> = help_for(&message, line, self.reader.format).into();
+        let diagnostic = self.scrape_error(SYNTAX, place, length, &message);
+        self.problem(place, diagnostic.help(help));
+    }
+
+    /// A problem for which a scrape fails as a whole.
+    fn scrape_error(&mut self, code: Code, place: Position, length: u64, message: &str) -> Diagnostic {
+        self.fail(message, place);
+        Diagnostic::new(Severity::Error, code, span(place.offset, place.offset + length), message.to_owned())
+            .because("one line like this fails the whole scrape: Prometheus stores none of the target's series and sets `up` to 0")
+    }
+
+    fn fail(&mut self, message: &str, place: Position) {
+        if self.found.failure.is_none() {
+            self.found.failure = Some(Failure {
+                message: message.to_owned(),
+                line: place.line,
+                column: place.column,
+                series_before: self.builder.len() as u32,
+            });
+        }
+    }
+
+    fn problem(&mut self, place: Position, diagnostic: Diagnostic) {
+        self.found.problem_count += 1;
+        if self.found.problems.len() < self.options.max_problems {
+            self.found.problems.push(Problem { line: place.line, column: place.column, diagnostic });
+        }
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn span(start: u64, end: u64) -> Span {
+    let clamp = |offset: u64| u32::try_from(offset).unwrap_or(u32::MAX);
+    Span { start: clamp(start), end: clamp(end) }
+}
+
+/// What to do about a line that cannot be read, by the mistakes that people make.
+fn help_for(message: &str, line: &[u8], format: Format) -> &'static str {
+    if line.ends_with(b"\r") {
+        "Convert the line ends from CRLF to LF"
+    } else if message.contains("# EOF") {
+        "End the text with the line `# EOF`, and with nothing after it"
+    } else if line.first() == Some(&b'<') {
+        "This looks like a web page: check the target's address and metrics_path"
+    } else if message.contains("value out of range") || message.contains("invalid syntax") {
+        "Write a decimal number, `NaN`, `+Inf` or `-Inf`"
+    } else if message.starts_with("invalid metric type") {
+        match format {
+            Format::PrometheusText => "Use `counter`, `gauge`, `histogram`, `summary` or `untyped`",
+            Format::OpenMetricsText => {
+                "Use `counter`, `gauge`, `histogram`, `gaugehistogram`, `summary`, `info`, `stateset` or `unknown`"
+            }
+        }
+    } else if message.starts_with("expected label value") {
+        "Put the label's value in double quotes, with `\\\"`, `\\\\` and `\\n` for quotes, backslashes and newlines in it"
+    } else if message.starts_with("metric name not set") {
+        "Put the metric's name before the brace, or in double quotes as the first thing inside of it"
+    } else {
+        "Write `name{label=\"value\"} value`, and a timestamp in milliseconds after it where there is one"
+    }
+}
