@@ -1,0 +1,236 @@
+//! The configuration as it is written: what is absent stays absent, and every value knows its place.
+//!
+//! An `Option` that is `None` is a key that is not there; defaults and what a job inherits are a separate
+//! step ([`Global::effective`], [`ScrapeConfig::effective`]). A key that is there without a value holds the
+//! type's zero, as it does in Go.
+
+use crate::labels::ValidationScheme;
+use crate::text::Span;
+use crate::version::Version;
+use crate::yaml::Spanned;
+
+use super::duration::{ByteSize, Duration};
+
+/// A configuration file: `config/config.go`, `Config`.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// For which version it was read.
+    pub version: Version,
+    /// `global`.
+    pub global: Global,
+    /// `rule_files`.
+    pub rule_files: Vec<Spanned<String>>,
+    /// `scrape_config_files`.
+    pub scrape_config_files: Vec<Spanned<String>>,
+    /// `scrape_configs`, without the items that hold nothing.
+    pub scrape_configs: Vec<ScrapeConfig>,
+    /// Sections that Prometheus knows and that are not looked into.
+    pub unmodelled: Vec<Unmodelled>,
+}
+
+/// A key that Prometheus knows and whose value is not looked into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmodelled {
+    /// The key.
+    pub key: Spanned<String>,
+    /// From the key to the value's end.
+    pub span: Span,
+}
+
+/// A name and a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelPair {
+    /// The label's name.
+    pub name: Spanned<String>,
+    /// Its value, as written.
+    pub value: Spanned<String>,
+}
+
+/// `global`: `config/config.go`, `GlobalConfig`.
+#[derive(Clone, Debug, Default)]
+pub struct Global {
+    /// Where the section's value is.
+    pub span: Option<Span>,
+    /// `scrape_interval`; 0 is the default.
+    pub scrape_interval: Option<Spanned<Duration>>,
+    /// `scrape_timeout`; 0 is the default.
+    pub scrape_timeout: Option<Spanned<Duration>>,
+    /// `evaluation_interval`; 0 is the default.
+    pub evaluation_interval: Option<Spanned<Duration>>,
+    /// `rule_query_offset`.
+    pub rule_query_offset: Option<Spanned<Duration>>,
+    /// `external_labels`, in the order of the file.
+    pub external_labels: Vec<ExternalLabel>,
+    /// `body_size_limit`, of the uncompressed answer.
+    pub body_size_limit: Option<Spanned<ByteSize>>,
+    /// `sample_limit`.
+    pub sample_limit: Option<Spanned<u64>>,
+    /// `target_limit`.
+    pub target_limit: Option<Spanned<u64>>,
+    /// `label_limit`.
+    pub label_limit: Option<Spanned<u64>>,
+    /// `label_name_length_limit`, in bytes.
+    pub label_name_length_limit: Option<Spanned<u64>>,
+    /// `label_value_length_limit`, in bytes.
+    pub label_value_length_limit: Option<Spanned<u64>>,
+    /// `keep_dropped_targets`.
+    pub keep_dropped_targets: Option<Spanned<u64>>,
+    /// `scrape_protocols`, the most wanted first.
+    pub scrape_protocols: Option<Spanned<Vec<Spanned<String>>>>,
+    /// `metric_name_validation_scheme`; `Some` with `None` inside where it is spelled as nothing.
+    pub metric_name_validation_scheme: Option<Spanned<Option<ValidationScheme>>>,
+    /// `metric_name_escaping_scheme`.
+    pub metric_name_escaping_scheme: Option<Spanned<String>>,
+    /// `scrape_native_histograms`.
+    pub scrape_native_histograms: Option<Spanned<bool>>,
+    /// `convert_classic_histograms_to_nhcb`.
+    pub convert_classic_histograms_to_nhcb: Option<Spanned<bool>>,
+    /// `always_scrape_classic_histograms`.
+    pub always_scrape_classic_histograms: Option<Spanned<bool>>,
+    /// `extra_scrape_metrics`.
+    pub extra_scrape_metrics: Option<Spanned<bool>>,
+    /// `query_log_file`.
+    pub query_log_file: Option<Spanned<String>>,
+    /// `scrape_failure_log_file`.
+    pub scrape_failure_log_file: Option<Spanned<String>>,
+}
+
+/// One of `external_labels`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalLabel {
+    /// The label's name.
+    pub name: Spanned<String>,
+    /// Its value, as written.
+    pub value: Spanned<String>,
+    /// Its value with `$NAME` and `${NAME}` replaced, where the version does that.
+    pub expanded: String,
+}
+
+/// An item of `scrape_configs`: `config/config.go`, `ScrapeConfig`.
+#[derive(Clone, Debug, Default)]
+pub struct ScrapeConfig {
+    /// Where the item is.
+    pub span: Span,
+    /// `job_name`.
+    pub job_name: Option<Spanned<String>>,
+    /// `scrape_interval`; 0 inherits.
+    pub scrape_interval: Option<Spanned<Duration>>,
+    /// `scrape_timeout`; 0 inherits.
+    pub scrape_timeout: Option<Spanned<Duration>>,
+    /// `metrics_path`.
+    pub metrics_path: Option<Spanned<String>>,
+    /// `scheme`.
+    pub scheme: Option<Spanned<String>>,
+    /// `params`, in the order of the file.
+    pub params: Vec<Param>,
+    /// `honor_labels`.
+    pub honor_labels: Option<Spanned<bool>>,
+    /// `honor_timestamps`.
+    pub honor_timestamps: Option<Spanned<bool>>,
+    /// `track_timestamps_staleness`.
+    pub track_timestamps_staleness: Option<Spanned<bool>>,
+    /// `extra_scrape_metrics`.
+    pub extra_scrape_metrics: Option<Spanned<bool>>,
+    /// `enable_compression`.
+    pub enable_compression: Option<Spanned<bool>>,
+    /// `body_size_limit`; 0 inherits.
+    pub body_size_limit: Option<Spanned<ByteSize>>,
+    /// `sample_limit`; 0 inherits.
+    pub sample_limit: Option<Spanned<u64>>,
+    /// `target_limit`; 0 inherits.
+    pub target_limit: Option<Spanned<u64>>,
+    /// `label_limit`; 0 inherits.
+    pub label_limit: Option<Spanned<u64>>,
+    /// `label_name_length_limit`, in bytes; 0 inherits.
+    pub label_name_length_limit: Option<Spanned<u64>>,
+    /// `label_value_length_limit`, in bytes; 0 inherits.
+    pub label_value_length_limit: Option<Spanned<u64>>,
+    /// `keep_dropped_targets`; 0 inherits.
+    pub keep_dropped_targets: Option<Spanned<u64>>,
+    /// `native_histogram_bucket_limit`.
+    pub native_histogram_bucket_limit: Option<Spanned<u64>>,
+    /// `native_histogram_min_bucket_factor`.
+    pub native_histogram_min_bucket_factor: Option<Spanned<f64>>,
+    /// `scrape_protocols`, the most wanted first.
+    pub scrape_protocols: Option<Spanned<Vec<Spanned<String>>>>,
+    /// `fallback_scrape_protocol`.
+    pub fallback_scrape_protocol: Option<Spanned<String>>,
+    /// `metric_name_validation_scheme`; `Some` with `None` inside where it is spelled as nothing.
+    pub metric_name_validation_scheme: Option<Spanned<Option<ValidationScheme>>>,
+    /// `metric_name_escaping_scheme`.
+    pub metric_name_escaping_scheme: Option<Spanned<String>>,
+    /// `scrape_native_histograms`.
+    pub scrape_native_histograms: Option<Spanned<bool>>,
+    /// `convert_classic_histograms_to_nhcb`.
+    pub convert_classic_histograms_to_nhcb: Option<Spanned<bool>>,
+    /// `always_scrape_classic_histograms`, and before 3.0 `scrape_classic_histograms`.
+    pub always_scrape_classic_histograms: Option<Spanned<bool>>,
+    /// `scrape_failure_log_file`.
+    pub scrape_failure_log_file: Option<Spanned<String>>,
+    /// `static_configs`.
+    pub static_configs: Vec<StaticConfig>,
+    /// `relabel_configs`.
+    pub relabel_configs: Vec<RelabelRule>,
+    /// `metric_relabel_configs`.
+    pub metric_relabel_configs: Vec<RelabelRule>,
+    /// Service discoveries that are configured and cannot be asked here: `dns_sd_configs` and the like,
+    /// those with an empty list left out.
+    pub discoveries: Vec<Unmodelled>,
+    /// Other keys that Prometheus knows and that are not looked into, such as `tls_config`.
+    pub unmodelled: Vec<Unmodelled>,
+}
+
+impl ScrapeConfig {
+    /// The job's name, or `""` where it has none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.job_name.as_ref().map_or("", |name| &name.value)
+    }
+
+    /// Where the job's name is, or the job, where it has none.
+    #[must_use]
+    pub fn name_span(&self) -> Span {
+        self.job_name.as_ref().map_or(Span::at(self.span.start), |name| name.span)
+    }
+}
+
+/// An entry of `params`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// The parameter's name, such as `match[]`.
+    pub name: Spanned<String>,
+    /// Its values.
+    pub values: Vec<Spanned<String>>,
+}
+
+/// An item of `static_configs`: `discovery/targetgroup`, `Group`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StaticConfig {
+    /// Where the item is.
+    pub span: Span,
+    /// `targets`.
+    pub targets: Vec<Spanned<String>>,
+    /// `labels`, in the order of the file.
+    pub labels: Vec<LabelPair>,
+}
+
+/// An item of `relabel_configs` or `metric_relabel_configs` as it is written: `model/relabel`, `Config`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RelabelRule {
+    /// Where the item is.
+    pub span: Span,
+    /// `source_labels`.
+    pub source_labels: Option<Spanned<Vec<Spanned<String>>>>,
+    /// `separator`.
+    pub separator: Option<Spanned<String>>,
+    /// `regex`.
+    pub regex: Option<Spanned<String>>,
+    /// `modulus`.
+    pub modulus: Option<Spanned<u64>>,
+    /// `target_label`.
+    pub target_label: Option<Spanned<String>>,
+    /// `replacement`.
+    pub replacement: Option<Spanned<String>>,
+    /// `action`, as written.
+    pub action: Option<Spanned<String>>,
+}
