@@ -1,7 +1,7 @@
 //! Exposition text: the Prometheus text format and OpenMetrics in, what `/federate` prints out.
 //!
 //! [`Parser`] reads text piece by piece into a [`crate::series::SeriesStore`]; [`entries`] shows one entry
-//! after the other, strictly, as a scrape sees them.
+//! after the other, strictly, as a scrape sees them. [`Writer`] prints what `/federate` prints.
 
 mod content_type;
 mod entry;
@@ -9,6 +9,9 @@ mod number;
 mod parser;
 mod quote;
 mod scanner;
+#[cfg(test)]
+mod tests;
+mod writer;
 
 pub use content_type::{Negotiated, Wire, negotiate};
 pub use entry::{Entry, Exemplar, MetricType, SeriesEntry};
@@ -17,6 +20,8 @@ pub use parser::{
     DUPLICATE_LABEL, Exposition, Failure, INVALID_NAME, LEADING_BLANK, Metadata, MetadataContent, Options,
     Parser, Problem, SYNTAX, TEXT_AFTER_NUL, TOO_LARGE, parse,
 };
+
+pub use writer::Writer;
 
 use crate::version::Version;
 

@@ -72,14 +72,19 @@ pub fn write_float(out: &mut String, value: f64) {
         return;
     }
     // Go's `g` with the fewest digits takes the exponent form below 1e-4 and from 1e+06.
-    let scientific = format!("{value:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
+    if (1e-4..1e6).contains(&value.abs()) {
         let _ = write!(out, "{value}");
-    } else {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        let _ = write!(out, "{mantissa}e{sign}{:02}", exponent.unsigned_abs());
+        return;
+    }
+    let start = out.len();
+    let _ = write!(out, "{value:e}");
+    // Rust writes `1e6` and `1e-7` for Go's `1e+06` and `1e-07`.
+    let Some(sign) = out[start..].find('e').map(|at| start + at + 1) else { return };
+    if !out[sign..].starts_with('-') {
+        out.insert(sign, '+');
+    }
+    if out.len() - sign < 3 {
+        out.insert(sign + 1, '0');
     }
 }
 

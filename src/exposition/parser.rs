@@ -1,7 +1,5 @@
 //! Exposition text, in pieces of any size, into a store.
 
-use std::borrow::Cow;
-
 use crate::diagnostic::{Code, Diagnostic, Parsed, Severity};
 use crate::labels::METRIC_NAME;
 use crate::series::{SeriesStore, StoreBuilder};
@@ -286,7 +284,7 @@ impl Parser {
                     self.advance(&bytes[before..at]);
                     let place = self.position(&bytes[at..token.start.max(at)]);
                     let length = (token.end - token.start).max(1) as u64;
-                    self.syntax_error(message, place, length, bytes.get(at..).unwrap_or(&[]));
+                    self.syntax_error(&message, place, length);
                     self.reader.state = State::Init;
                     if at >= bytes.len() {
                         break;
@@ -406,10 +404,9 @@ impl Parser {
         }
     }
 
-    fn syntax_error(&mut self, message: String, place: Position, length: u64, rest: &[u8]) {
-        let line = rest.split(|&byte| byte == b'\n').next().unwrap_or(&[]);
-        let help: Cow<'static, str> = help_for(&message, line, self.reader.format).into();
-        let diagnostic = self.scrape_error(SYNTAX, place, length, &message);
+    fn syntax_error(&mut self, message: &str, place: Position, length: u64) {
+        let help = help_for(message, self.reader.format);
+        let diagnostic = self.scrape_error(SYNTAX, place, length, message);
         self.problem(place, diagnostic.help(help));
     }
 
@@ -449,12 +446,12 @@ fn span(start: u64, end: u64) -> Span {
 }
 
 /// What to do about a line that cannot be read, by the mistakes that people make.
-fn help_for(message: &str, line: &[u8], format: Format) -> &'static str {
-    if line.ends_with(b"\r") {
+fn help_for(message: &str, format: Format) -> &'static str {
+    if message.contains("\\r\"") {
         "Convert the line ends from CRLF to LF"
     } else if message.contains("# EOF") {
         "End the text with the line `# EOF`, and with nothing after it"
-    } else if line.first() == Some(&b'<') {
+    } else if message.contains("start token, got \"<") {
         "This looks like a web page: check the target's address and metrics_path"
     } else if message.contains("value out of range") || message.contains("invalid syntax") {
         "Write a decimal number, `NaN`, `+Inf` or `-Inf`"
