@@ -1,4 +1,5 @@
-# What the other scripts share; sourced, from the project's root.
+# shellcheck shell=bash
+# What the other scripts share; sourced.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,11 +21,11 @@ export PATH="$tools/trunk-$trunk_version/bin:$tools/wasm-bindgen-$wasm_bindgen_v
 say() { printf '%s\n' "$*" >&2; }
 
 # step WHAT REMEDY COMMAND…: announces what is done, does it, and says how long it took. Where it fails, shows
-# the end of its log and what to do, and ends the script.
+# the end of its log and what to do, and ends the script. Functions given to it are run without `set -e`.
 step() {
   local what=$1 remedy=$2 start=$SECONDS log
   shift 2
-  log=$logs/$(printf '%s' "$what" | tr -cs 'A-Za-z0-9.' - | tr 'A-Z' 'a-z').log
+  log=$logs/$(printf '%s' "$what" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:].' -).log
   printf '  %s … ' "$what" >&2
   if "$@" >"$log" 2>&1; then
     say "$((SECONDS - start)) s"

@@ -21,13 +21,13 @@ rustup_has_wasm || debian_has_wasm || step "Install Rust's WebAssembly target" \
 # install_program NAME VERSION PACKAGE ARGUMENT…: builds a program quickly rather than well: it is run a few
 # times, and each run is short.
 install_program() {
-  local name=$1 version=$2 package=$3 folder=$tools/$1-$2 partial=$tools/.partial-$1-$2
+  local version=$2 package=$3 folder=$tools/$1-$2 partial=$tools/.partial-$1-$2
   shift 3
   mkdir -p "$tools"
   rm -rf "$partial"
   CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 \
     CARGO_PROFILE_RELEASE_STRIP=true CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback \
-    CARGO_TARGET_DIR=$tools/.building cargo install "$package" --version "=$version" --root "$partial" "$@"
+    CARGO_TARGET_DIR=$tools/.building cargo install "$package" --version "=$version" --root "$partial" "$@" || return
   rm -rf "$folder"
   mv "$partial" "$folder"
 }
@@ -42,7 +42,7 @@ check_again="see that crates.io can be reached, then run this again"
 rm -rf "$tools/.building"
 
 install_packages() {
-  npm ci --no-audit --no-fund
+  npm ci --no-audit --no-fund || return
   touch node_modules/.package-lock.json
 }
 [ node_modules/.package-lock.json -nt package-lock.json ] ||

@@ -26,7 +26,10 @@ unpack_prometheus_3() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' RETURN
   mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources | head -n 1)
-  [ -r "$keyring" ] && [ -n "$mirror" ] || { echo "not Debian: no keyring or no mirror"; return 1; }
+  if [ ! -r "$keyring" ] || [ -z "$mirror" ]; then
+    echo "not Debian: no keyring or no mirror"
+    return 1
+  fi
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/packages" "$work/root"
   printf 'deb [signed-by=%s] %s sid main\n' "$keyring" "$mirror" >"$work/sources.list"
   local apt=(apt-get "-oDir::Etc::sourcelist=$work/sources.list" -oDir::Etc::sourceparts=/dev/null
@@ -38,7 +41,7 @@ unpack_prometheus_3() {
   version=$("$work/root/usr/bin/prometheus" --version 2>&1 | sed -n '1s/^prometheus, version \([0-9.]*\).*/\1/p')
   case $version in 3.*) ;; *) echo "the suite holds Prometheus '$version', or it does not run here"; return 1 ;; esac
   mkdir -p "$tools/.partial-prometheus/bin"
-  mv "$work"/root/usr/bin/prometheus "$work"/root/usr/bin/promtool "$tools/.partial-prometheus/bin/"
+  mv "$work"/root/usr/bin/prometheus "$work"/root/usr/bin/promtool "$tools/.partial-prometheus/bin/" || return 1
   rm -rf "$tools/prometheus-$version"
   mv "$tools/.partial-prometheus" "$tools/prometheus-$version"
 }
