@@ -4,6 +4,11 @@
 # folder. What cannot be installed is named; in CI (`CI` set) Debian's programs must be there.
 . "$(dirname "$0")/common.sh"
 
+for component in rustfmt clippy; do
+  cargo "${component/rust/}" --version >/dev/null 2>&1 ||
+    step "Install $component" "run \`rustup component add $component\`" rustup component add "$component"
+done
+
 packages=()
 have prometheus && have promtool || packages+=(prometheus)
 have haproxy || packages+=(haproxy)
