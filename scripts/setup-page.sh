@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the page is built with, where it is missing: the WebAssembly target, Trunk, the wasm-bindgen
 # program of the version in Cargo.lock, and the npm packages of package-lock.json.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/steps.sh"
 
 have cargo || { say "cargo is missing: install Rust from https://rustup.rs, then run this again"; exit 1; }
 have npm || { say "node and npm are missing: install Node.js 20 or newer, then run this again"; exit 1; }

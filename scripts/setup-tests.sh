@@ -2,7 +2,7 @@
 # Installs the real programs that the tests compare promtier with, where they are missing: Debian's Prometheus
 # 2.42, HAProxy, NGINX and Chromium, and a Prometheus 3 from Debian's newest suite, unpacked into the tools
 # folder. What cannot be installed is named; in CI (`CI` set) Debian's programs must be there.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/steps.sh"
 
 for component in rustfmt clippy; do
   cargo "${component/rust/}" --version >/dev/null 2>&1 ||

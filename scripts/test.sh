@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every check there is. The last line is `N passed, N failed`; what failed is listed above it.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/steps.sh"
 
 failed=()
 scripts/setup-page.sh || failed+=("set-up of the page's tools")

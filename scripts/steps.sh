@@ -25,7 +25,7 @@ say() { printf '%s\n' "$*" >&2; }
 step() {
   local what=$1 remedy=$2 start=$SECONDS log
   shift 2
-  log=$logs/$(printf '%s' "$what" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:].' -).log
+  log=$logs/$(printf '%s' "${what% (*}" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:].' -).log
   printf '  %s … ' "$what" >&2
   if "$@" >"$log" 2>&1; then
     say "$((SECONDS - start)) s"
