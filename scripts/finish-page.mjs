@@ -69,7 +69,7 @@ async function compress(file) {
 }
 
 if (process.env.TRUNK_PROFILE === "release") {
-  const gains = /\.(html|css|js|wasm|svg|json|webmanifest|txt|prom|ya?ml)$/;
+  const gains = /\.(html|css|js|wasm|svg|json|webmanifest|txt|prom|cfg|conf|ya?ml)$/;
   const files = readdirSync(folder, { recursive: true }).filter((name) => gains.test(name));
   await Promise.all(files.map((name) => compress(join(folder, name))));
 }
