@@ -9,6 +9,7 @@ mod number;
 mod parser;
 mod quote;
 mod scanner;
+mod template;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -10,6 +10,7 @@ use super::Format;
 use super::entry::{Entry, EntryReader, MetricType, Read, SeriesEntry};
 use super::quote::quote;
 use super::scanner::State;
+use super::template::{Normalized, Templates};
 
 /// A line that Prometheus cannot read.
 pub const SYNTAX: Code = Code::new("exposition/syntax");
@@ -142,6 +143,7 @@ pub struct Parser {
     options: Options,
     reader: EntryReader,
     builder: StoreBuilder,
+    templates: Templates,
     /// The start of an entry whose end is yet to come.
     pending: Vec<u8>,
     /// How long `pending` has to become before it is worth reading again.
@@ -171,6 +173,7 @@ impl Parser {
             options,
             reader: EntryReader::new(format, options.version, options.skip_created),
             builder: StoreBuilder::new(options.seed),
+            templates: Templates::new(format, options.seed),
             pending: Vec::new(),
             enough: 0,
             offset: 0,
@@ -272,6 +275,21 @@ impl Parser {
             }
             if at >= bytes.len() && !last {
                 break;
+            }
+            // Lines that start as series do are tried the short way first.
+            if self.reader.state == State::Init && !self.options.skip_created {
+                self.templates.set_normalized(match self.reader.metric_type {
+                    MetricType::Histogram if self.reader.normalizes() => Normalized::Le,
+                    MetricType::Summary if self.reader.normalizes() => Normalized::Quantile,
+                    _ => Normalized::None,
+                });
+                let (length, lines) = self.templates.read(&bytes[at..], &mut self.builder);
+                at += length;
+                self.offset += length as u64;
+                self.line += lines;
+                if at >= bytes.len() && !last {
+                    break;
+                }
             }
             let before = at;
             let read = self.reader.read(bytes, &mut at, last);

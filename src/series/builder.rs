@@ -82,7 +82,12 @@ struct GrowingShape {
     runs: Vec<(u32, u32)>,
     /// The position that would continue the last run.
     run_end: u32,
+    /// Who appended the last row, see [`StoreBuilder::append`].
+    writer: u32,
 }
+
+/// Nobody in particular appended the last row.
+const NO_WRITER: u32 = u32::MAX;
 
 impl StoreBuilder {
     /// An empty store to be. The `seed` keys the hashes of dictionaries: give one that whoever writes the
@@ -229,6 +234,7 @@ impl StoreBuilder {
             if self.len + rows.len() > MAX_ROWS {
                 return Err(StoreFull::Rows);
             }
+            self.shapes[shape.0 as usize].writer = NO_WRITER;
             let start = self.shapes[shape.0 as usize].values.len();
             for (incoming, column) in columns.iter_mut().zip(&frame.columns) {
                 let Some(place) = labels_place(&self.shapes[shape.0 as usize].labels, incoming.label) else {
@@ -332,6 +338,23 @@ impl StoreBuilder {
         self.labels[label.0 as usize].values.intern(value).ok_or(StoreFull::Values)
     }
 
+    /// As [`Self::intern`], for a value that is text only once it has been checked. `None` when it is not
+    /// UTF-8 or the store is full.
+    #[inline]
+    pub(crate) fn intern_bytes(&mut self, label: LabelId, value: &[u8]) -> Option<ValueId> {
+        let values = &mut self.labels[label.0 as usize].values;
+        let hash = values.hash(value);
+        match values.find(hash, value) {
+            Some(id) => Some(id),
+            None => values.add(hash, std::str::from_utf8(value).ok()?),
+        }
+    }
+
+    /// The labels of a shape, sorted by name: one a column.
+    pub(crate) fn shape_labels(&self, shape: ShapeId) -> &[LabelId] {
+        &self.shapes[shape.0 as usize].labels
+    }
+
     /// The shape of rows with these labels, in any order, each once.
     pub(crate) fn shape(&mut self, labels: &[LabelId]) -> Result<ShapeId, StoreFull> {
         if labels.len() > MAX_LABELS_OF_A_ROW {
@@ -350,6 +373,7 @@ impl StoreBuilder {
             timestamps: Vec::new(),
             runs: Vec::new(),
             run_end: 0,
+            writer: NO_WRITER,
         });
         self.shape_ids.insert(sorted, id);
         Ok(id)
@@ -368,8 +392,43 @@ impl StoreBuilder {
             return Err(StoreFull::Rows);
         }
         let target = &mut self.shapes[shape.0 as usize];
+        target.writer = NO_WRITER;
         let row = target.values.len();
         set(&mut NewRow { labels: &target.labels, columns: &mut target.columns, row });
+        self.sample(shape, value, timestamp, self.next_position);
+        Ok(())
+    }
+
+    /// Appends a row that repeats the one before but for the columns in `changed`. `ids` are the values of all
+    /// columns: they count where the row before came from somebody else than `writer`.
+    ///
+    /// # Errors
+    /// When the store is full.
+    #[inline]
+    pub(crate) fn append(
+        &mut self,
+        shape: ShapeId,
+        writer: u32,
+        changed: &[(usize, ValueId)],
+        ids: &[ValueId],
+        value: f64,
+        timestamp: Option<i64>,
+    ) -> Result<(), StoreFull> {
+        if self.len >= MAX_ROWS {
+            return Err(StoreFull::Rows);
+        }
+        let target = &mut self.shapes[shape.0 as usize];
+        let row = target.values.len();
+        if target.writer == writer {
+            for &(column, id) in changed {
+                target.columns[column].set(row, id);
+            }
+        } else {
+            target.writer = writer;
+            for (column, &id) in target.columns.iter_mut().zip(ids) {
+                column.set(row, id);
+            }
+        }
         self.sample(shape, value, timestamp, self.next_position);
         Ok(())
     }
@@ -428,7 +487,14 @@ struct Incoming {
 
 /// The keyed hash for the standard library's maps.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seeded(pub(super) SeededHash);
+pub(crate) struct Seeded(pub(super) SeededHash);
+
+impl Seeded {
+    /// Keyed by `seed`, see [`StoreBuilder::new`].
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(SeededHash::new(seed))
+    }
+}
 
 impl std::hash::BuildHasher for Seeded {
     type Hasher = SeededHasher;
@@ -440,7 +506,7 @@ impl std::hash::BuildHasher for Seeded {
 
 /// See [`Seeded`].
 #[derive(Debug)]
-pub(super) struct SeededHasher {
+pub(crate) struct SeededHasher {
     hash: SeededHash,
     state: u64,
 }

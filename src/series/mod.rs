@@ -27,5 +27,5 @@ pub use store::{Column, Row, SeriesStore, Shape, ShapeId};
 #[cfg(test)]
 mod tests;
 
-pub(crate) use builder::{MAX_LABELS_OF_A_ROW, NewRow};
+pub(crate) use builder::Seeded as SeededState;
 pub(crate) use store::LabelId;
