@@ -105,6 +105,12 @@ pub(super) fn default_scheme(version: Version) -> ValidationScheme {
     if version.is_v3() { ValidationScheme::Utf8 } else { ValidationScheme::Legacy }
 }
 
+/// `DefaultScrapeProtocols` and `DefaultProtoFirstScrapeProtocols`; the second text format is of 3.0.
+fn default_protocols(native: bool, version: Version) -> Vec<&'static str> {
+    let all: &[&'static str] = if native { &PROTO_FIRST } else { &TEXT_FIRST };
+    all.iter().copied().filter(|&protocol| version.is_v3() || protocol != "PrometheusText1.0.0").collect()
+}
+
 impl Global {
     /// The interval that applies.
     #[must_use]
@@ -193,8 +199,7 @@ impl ScrapeConfig {
             label_limit: limit(&self.label_limit, &global.label_limit),
             label_name_length_limit: limit(&self.label_name_length_limit, &global.label_name_length_limit),
             label_value_length_limit: limit(&self.label_value_length_limit, &global.label_value_length_limit),
-            scrape_protocols: protocols
-                .unwrap_or_else(|| if native { PROTO_FIRST.to_vec() } else { TEXT_FIRST.to_vec() }),
+            scrape_protocols: protocols.unwrap_or_else(|| default_protocols(native, version)),
             fallback_scrape_protocol: text(self.fallback_scrape_protocol.as_ref()),
             metric_name_validation_scheme: scheme,
             metric_name_escaping_scheme: self.escaping(global, scheme, version),

@@ -148,6 +148,19 @@ impl<'d> Decoder<'d> {
         self.diagnostics.len()
     }
 
+    /// Whether go-yaml stores null without looking at the type: a pointer stays unset then.
+    #[must_use]
+    pub fn is_null(&self, node: Node<'d>) -> bool {
+        let Some(node) = self.resolve_alias(node) else { return false };
+        match (node.tag(), node.kind()) {
+            (Some(tag), _) => tag.core() == Some("null"),
+            (None, Kind::Scalar { value, style }) => {
+                style == ScalarStyle::Plain && matches!(value, "null" | "~" | "")
+            }
+            _ => false,
+        }
+    }
+
     /// A value whose Go type decodes itself from a string. go-yaml does not ask such a type about null, nor,
     /// as it happens, about a quoted `"null"` or `"~"` (`decoder.prepare`): those are stored as they are
     /// where the type is a string, and refused where it is not.
