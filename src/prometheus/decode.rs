@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::labels::ValidationScheme;
 use crate::text::{Span, quote};
 use crate::version::Version;
-use crate::yaml::{Custom, Decoder, Field, Node, Shape as _, Spanned};
+use crate::yaml::{Custom, Decoder, Field, Node, Resolved, Shape as _, Spanned};
 
 use super::Environment;
 use super::codes;
@@ -387,7 +387,7 @@ impl<'d> Reader<'d> {
 
     fn size(&mut self, node: Node<'d>) -> Option<Spanned<ByteSize>> {
         let node = node.resolved()?;
-        if self.decoder.is_null(node) {
+        if self.decoder.scalar(node)? == Resolved::Null {
             return Some(Spanned::new(ByteSize::default(), node.span()));
         }
         let text = self.decoder.string(node, "units.Base2Bytes")?;

@@ -213,14 +213,14 @@ fn parse_units(text: &str, suffix: &str) -> Result<i64, String> {
         }
         let unit_len = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
         let (unit, next) = after.split_at(unit_len);
-        let power = PREFIXES.iter().position(|prefix| {
+        let scale = PREFIXES.iter().zip(0u32..).find_map(|(prefix, power)| {
             let suffix = if prefix.is_empty() { "B" } else { suffix };
-            unit.strip_prefix(prefix) == Some(suffix)
+            (unit.strip_prefix(prefix) == Some(suffix)).then(|| 1024u64.pow(power) as f64)
         });
-        let Some(power) = power else {
+        let Some(scale) = scale else {
             return Err(format!("units: unknown unit {unit} in {text}"));
         };
-        total += amount * 1024_f64.powi(power as i32);
+        total += amount * scale;
         rest = next;
     }
     if negative {

@@ -39,6 +39,7 @@ pub struct EffectiveGlobal {
 
 /// A scrape job with everything that it inherits. Limits are 0 where there is none.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in the configuration")]
 pub struct EffectiveScrapeConfig<'c> {
     /// The job as written.
     pub source: &'c ScrapeConfig,

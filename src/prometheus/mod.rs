@@ -63,3 +63,6 @@ pub fn parse(text: &str, version: Version, environment: &Environment) -> Parsed<
     diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
     Parsed { value: config, diagnostics }
 }
+
+#[cfg(test)]
+mod tests;
