@@ -11,10 +11,14 @@ pub struct LineColumn {
 
 /// The line starts of one text. A line ends with `\n`; a `\r` before it belongs to the line's end.
 ///
-/// Building takes one pass over the bytes; every answer takes a binary search and the length of one line.
+/// Building takes one pass over the bytes; every answer takes a binary search, and one of columns the length of
+/// a line.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// For each character outside of ASCII: the byte after it, and by how much the bytes up to there outnumber
+    /// their UTF-16 code units.
+    wide: Vec<(u32, u32)>,
 }
 
 impl LineIndex {
@@ -23,7 +27,15 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
-        Self { starts }
+        let mut wide = Vec::new();
+        if !text.is_ascii() {
+            let mut surplus = 0;
+            for (at, c) in text.char_indices().filter(|(_, c)| !c.is_ascii()) {
+                surplus += (c.len_utf8() - c.len_utf16()) as u32;
+                wide.push(((at + c.len_utf8()) as u32, surplus));
+            }
+        }
+        Self { starts, wide }
     }
 
     /// The number of lines; a text that ends with a newline ends with an empty line, and an empty text has one.
@@ -78,22 +90,19 @@ impl LineIndex {
     /// The number of UTF-16 code units before `offset`: what editors and `JavaScript` strings count.
     #[must_use]
     pub fn utf16_offset(&self, text: &str, offset: u32) -> u32 {
-        let offset = floor_boundary(text, offset);
-        text[..offset].chars().map(|c| c.len_utf16() as u32).sum()
+        let offset = floor_boundary(text, offset) as u32;
+        let passed = self.wide.partition_point(|&(end, _)| end <= offset);
+        offset - passed.checked_sub(1).map_or(0, |last| self.wide[last].1)
     }
 
     /// The byte offset at which `units` UTF-16 code units have passed; the middle of a surrogate pair
     /// counts as its start.
     #[must_use]
     pub fn offset_of_utf16(&self, text: &str, units: u32) -> u32 {
-        let mut passed = 0;
-        for (at, c) in text.char_indices() {
-            passed += c.len_utf16() as u32;
-            if passed > units {
-                return at as u32;
-            }
-        }
-        text.len() as u32
+        let passed = self.wide.partition_point(|&(end, surplus)| end - surplus <= units);
+        let surplus = passed.checked_sub(1).map_or(0, |last| self.wide[last].1);
+        // Between the last wide character that has passed and the next one every unit is a byte.
+        floor_boundary(text, units.saturating_add(surplus)) as u32
     }
 }
 
