@@ -1,1 +1,182 @@
 //! The files one looks at together, and who is who among them.
+//!
+//! [`Files`] holds texts and samples as they change and remembers what it has read of each; [`Files::assemble`]
+//! makes the [`Workspace`] of the moment: the nodes, the balancers and the applications, and everything that
+//! is wrong with the files one by one.
+
+mod assemble;
+mod files;
+mod manifest;
+mod recognise;
+mod samples;
+mod selectors;
+#[cfg(test)]
+mod tests;
+
+pub use files::Files;
+pub use manifest::{Manifest, ManifestBalancer, ManifestNode, ManifestTarget};
+pub use recognise::{FileKind, is_manifest, is_samples, recognise, stem};
+pub use samples::{SampleFormat, SampleReader, Samples};
+pub use selectors::{FEDERATE, MATCH};
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::prometheus::Config;
+use crate::text::{FileId, LineColumn, Span};
+use crate::version::Version;
+
+/// A finding and the file it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The file; its diagnostic's spans are in this file unless they say otherwise.
+    pub file: FileId,
+    /// What was found.
+    pub diagnostic: Diagnostic,
+    /// Line and column, where they are known without the text: it may not be kept.
+    pub place: Option<LineColumn>,
+}
+
+impl Finding {
+    /// A finding in a file whose text is kept.
+    #[must_use]
+    pub fn new(file: FileId, diagnostic: Diagnostic) -> Self {
+        Self { file, diagnostic, place: None }
+    }
+}
+
+/// A file of a workspace.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path inside the workspace, with `/`.
+    pub path: String,
+    /// What it was recognised as.
+    pub kind: FileKind,
+    /// Its text, unless it was given as bytes of samples that are not kept.
+    pub text: Option<Arc<str>>,
+    /// What it holds, where it is a file of samples.
+    pub samples: Option<Arc<Samples>>,
+    /// It is broken, and what is shown rests on its last text that was not.
+    pub from_last_valid: bool,
+}
+
+/// One Prometheus server.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// The version it runs.
+    pub version: Version,
+    /// Its configuration file.
+    pub config_file: FileId,
+    /// Its configuration: the last text of the file that Prometheus would accept. `None` where there was none.
+    pub config: Option<Arc<Config>>,
+    /// The addresses under which others reach it; empty for its name with any port.
+    pub listen: Vec<String>,
+    /// What its `/federate` printed.
+    pub samples: Vec<FileId>,
+    /// Where samples for it would be put.
+    pub samples_path: String,
+}
+
+/// One load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balancer {
+    /// Its name.
+    pub name: String,
+    /// The addresses on which it listens.
+    pub listen: Vec<String>,
+}
+
+/// An application whose own metrics are known.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Its name.
+    pub name: String,
+    /// The addresses on which it listens.
+    pub listen: Vec<String>,
+    /// The path on which it exposes its metrics.
+    pub path: String,
+    /// The `Content-Type` that it sends.
+    pub content_type: String,
+    /// The file of what it exposes.
+    pub metrics: FileId,
+    /// What it exposes, as the nodes of the workspace read it.
+    pub samples: Vec<(SampleFormat, Arc<Samples>)>,
+}
+
+/// The files of one moment, and who is who.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    /// The files, ordered by path.
+    pub files: Vec<File>,
+    /// The manifest.
+    pub manifest: Option<FileId>,
+    /// The servers, ordered by name.
+    pub nodes: Vec<Node>,
+    /// The balancers, in the manifest's order.
+    pub balancers: Vec<Balancer>,
+    /// The applications, in the manifest's order.
+    pub applications: Vec<Application>,
+    /// What is wrong with the files, ordered by file and place.
+    pub findings: Vec<Finding>,
+}
+
+/// Who listens at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Listener {
+    /// A server, by its place in [`Workspace::nodes`].
+    Node(usize),
+    /// A balancer, by its place in [`Workspace::balancers`].
+    Balancer(usize),
+    /// An application, by its place in [`Workspace::applications`].
+    Application(usize),
+}
+
+impl Workspace {
+    /// Who listens at `address`, which is `host:port` or, for a version that adds no default port, `host`.
+    ///
+    /// Addresses that the manifest names come first: balancers, then applications, then nodes, because an
+    /// address that a balancer took over is no longer the server's. A node without any listens at its own
+    /// name, whatever the port. Nobody is guessed.
+    #[must_use]
+    pub fn listener(&self, address: &str) -> Option<Listener> {
+        let named = |listen: &[String]| listen.iter().any(|listens| listens == address);
+        let balancer =
+            self.balancers.iter().position(|balancer| named(&balancer.listen)).map(Listener::Balancer);
+        let application = || {
+            let at = self.applications.iter().position(|application| named(&application.listen));
+            at.map(Listener::Application)
+        };
+        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+        let node = || self.nodes.iter().position(|node| named(&node.listen)).map(Listener::Node);
+        let by_name = || {
+            let at = self.nodes.iter().position(|node| node.listen.is_empty() && node.name == host);
+            at.map(Listener::Node)
+        };
+        balancer.or_else(application).or_else(node).or_else(by_name)
+    }
+
+    /// The file with an id that this workspace gave out.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    /// The file at `path`.
+    #[must_use]
+    pub fn file_at(&self, path: &str) -> Option<FileId> {
+        self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| FileId(at as u32))
+    }
+}
+
+/// Orders findings by file, place and code, so that output is the same for the same input.
+pub fn sort_findings(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| -> (FileId, Span) { (finding.file, finding.diagnostic.span) };
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.diagnostic.code.cmp(&b.diagnostic.code))
+            .then_with(|| a.diagnostic.message.cmp(&b.diagnostic.message))
+    });
+}

@@ -1,0 +1,323 @@
+//! From files to nodes, balancers and applications.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::exposition::{Wire, negotiate};
+use crate::text::{FileId, LineColumn, Span};
+use crate::version::Version;
+
+use super::manifest::{Manifest, ManifestNode, Text};
+use super::recognise::{is_manifest, recognise, stem};
+use super::samples::{SampleFormat, Samples};
+use super::{
+    Application, Balancer, File, FileKind, Files, Finding, Node, Workspace, selectors, sort_findings,
+};
+
+const MISSING_FILE: Code = Code::new("workspace/missing-file");
+const MISSING_CONFIG: Code = Code::new("workspace/missing-config");
+const NO_ADDRESS: Code = Code::new("workspace/no-address");
+const MORE_PROBLEMS: Code = Code::new("workspace/more-problems");
+const ADDRESS_TAKEN: Code = Code::new("workspace/address-taken");
+
+/// Where the text format's media type is not said otherwise.
+const TEXT_FORMAT: &str = "text/plain; version=0.0.4";
+
+pub(super) fn assemble(files: &mut Files) -> Workspace {
+    let mut workspace = Workspace::default();
+    let paths: Vec<String> = files.entries.keys().cloned().collect();
+    for path in &paths {
+        let text = files.text(path).cloned();
+        let kind = text.as_deref().map_or(FileKind::Samples, |text| recognise(path, text));
+        workspace.files.push(File { path: path.clone(), kind, text, samples: None, from_last_valid: false });
+    }
+    let mut assembly = Assembly { files, workspace };
+    let manifest = assembly.manifest();
+    assembly.nodes(manifest.as_ref());
+    if let Some((file, manifest)) = &manifest {
+        assembly.balancers(manifest);
+        assembly.applications(*file, manifest);
+        assembly.addresses(*file, manifest);
+    }
+    assembly.rest();
+    let mut workspace = assembly.workspace;
+    sort_findings(&mut workspace.findings);
+    workspace
+}
+
+struct Assembly<'f> {
+    files: &'f mut Files,
+    workspace: Workspace,
+}
+
+impl Assembly<'_> {
+    fn report(&mut self, file: FileId, diagnostic: Diagnostic) {
+        self.workspace.findings.push(Finding::new(file, diagnostic));
+    }
+
+    fn manifest(&mut self) -> Option<(FileId, Manifest)> {
+        let at = self.workspace.files.iter().position(|file| is_manifest(&file.path))?;
+        let id = FileId(at as u32);
+        let parsed = self.files.manifest(&self.workspace.files[at].path)?;
+        self.workspace.manifest = Some(id);
+        for diagnostic in &parsed.diagnostics {
+            self.report(id, diagnostic.clone());
+        }
+        Some((id, parsed.value.clone()))
+    }
+
+    fn nodes(&mut self, manifest: Option<&(FileId, Manifest)>) {
+        let default_version = self.files.default_version;
+        let version = manifest.and_then(|(_, manifest)| manifest.prometheus).unwrap_or(default_version);
+        let listed = manifest.and_then(|(file, manifest)| Some((*file, manifest.nodes.as_ref()?)));
+        match listed {
+            Some((file, nodes)) => {
+                for node in nodes {
+                    self.node_of_manifest(file, node, version);
+                }
+            }
+            None => {
+                for at in 0..self.workspace.files.len() {
+                    if self.workspace.files[at].kind == FileKind::Prometheus {
+                        self.node_of_file(FileId(at as u32), version);
+                    }
+                }
+            }
+        }
+        self.workspace.nodes.sort_by(|a, b| a.name.cmp(&b.name));
+        for at in 0..self.workspace.nodes.len() {
+            self.read_config(at);
+        }
+    }
+
+    fn node_of_manifest(&mut self, file: FileId, node: &ManifestNode, version: Version) {
+        let Some(config) = &node.config else {
+            let message = format!("node `{}` has no `config`", node.name.value);
+            self.report(
+                file,
+                Diagnostic::error(MISSING_CONFIG, node.name.span, message)
+                    .because("a server without a configuration pulls nothing and cannot be previewed")
+                    .help("name its configuration: `config: NAME.yml`"),
+            );
+            return;
+        };
+        let Some(config_file) = self.named_file(file, config, FileKind::Prometheus) else { return };
+        let samples: Vec<FileId> =
+            node.samples.iter().filter_map(|path| self.named_file(file, path, FileKind::Samples)).collect();
+        let samples_path = node
+            .samples
+            .first()
+            .map_or_else(|| format!("{}.prom", node.name.value), |path| path.value.clone());
+        self.workspace.nodes.push(Node {
+            name: node.name.value.clone(),
+            version: node.prometheus.unwrap_or(version),
+            config_file,
+            config: None,
+            listen: node.listen.iter().map(|address| address.value.clone()).collect(),
+            samples,
+            samples_path,
+        });
+    }
+
+    fn node_of_file(&mut self, config_file: FileId, version: Version) {
+        let name = stem(&self.workspace.file(config_file).path).to_owned();
+        let samples = (0..)
+            .zip(&self.workspace.files)
+            .filter(|(_, file)| file.kind == FileKind::Samples && stem(&file.path) == name)
+            .map(|(at, _)| FileId(at))
+            .collect();
+        let samples_path = format!("{name}.prom");
+        let listen = Vec::new();
+        let config = None;
+        self.workspace.nodes.push(Node { name, version, config_file, config, listen, samples, samples_path });
+    }
+
+    /// The file that the manifest names, which becomes a file of that kind.
+    fn named_file(&mut self, manifest: FileId, path: &Text, kind: FileKind) -> Option<FileId> {
+        let Some(id) = self.workspace.file_at(&path.value) else {
+            let near = self.workspace.files.iter().map(|file| file.path.as_str());
+            let help = match crate::yaml::closest(&path.value, near) {
+                Some(close) => format!("the workspace has `{close}`"),
+                None => "paths are relative to the workspace's folder".to_owned(),
+            };
+            let message = format!("`{}` is not a file of the workspace", path.value);
+            self.report(manifest, Diagnostic::error(MISSING_FILE, path.span, message).help(help));
+            return None;
+        };
+        self.workspace.files[id.0 as usize].kind = kind;
+        Some(id)
+    }
+
+    /// Reads the configuration of a node, and keeps the last one that was valid where this one is not.
+    fn read_config(&mut self, node: usize) {
+        let Node { config_file, version, .. } = self.workspace.nodes[node];
+        let path = self.workspace.file(config_file).path.clone();
+        let Some(parsed) = self.files.config(&path, version) else { return };
+        let shared = self.workspace.nodes[..node].iter().any(|other| other.config_file == config_file);
+        let mut diagnostics = parsed.diagnostics.clone();
+        let refused = parsed.has_errors();
+        diagnostics.extend(selectors::check(&parsed.value, version));
+        let sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+        let config = Arc::new(parsed.value.clone());
+        let last = self.files.last_valid(&path, version);
+        let chosen = match last {
+            _ if sound => {
+                self.files.set_last_valid(&path, version, &config);
+                Some(config)
+            }
+            Some(last) => {
+                self.workspace.files[config_file.0 as usize].from_last_valid = true;
+                Some(last)
+            }
+            // A configuration with a broken selector starts a server, whose pull then fails.
+            None => (!refused).then_some(config),
+        };
+        self.workspace.nodes[node].config = chosen;
+        // Nodes may share a file; what is wrong with it is said once.
+        if !shared {
+            for diagnostic in diagnostics {
+                self.report(config_file, diagnostic);
+            }
+        }
+    }
+
+    fn balancers(&mut self, manifest: &Manifest) {
+        for balancer in &manifest.balancers {
+            if let (Some(config), Some(file)) = (&balancer.config, self.workspace.manifest) {
+                self.named_file(file, config, FileKind::Other);
+            }
+            self.workspace.balancers.push(Balancer {
+                name: balancer.name.value.clone(),
+                listen: balancer.listen.iter().map(|address| address.value.clone()).collect(),
+            });
+        }
+    }
+
+    fn applications(&mut self, file: FileId, manifest: &Manifest) {
+        for target in &manifest.targets {
+            let Some(metrics) = &target.metrics else {
+                let message = format!("target `{}` has no `metrics`", target.name.value);
+                self.report(
+                    file,
+                    Diagnostic::error(MISSING_FILE, target.name.span, message)
+                        .help("name the file that holds what it exposes: `metrics: NAME.prom`"),
+                );
+                continue;
+            };
+            let Some(metrics) = self.named_file(file, metrics, FileKind::Samples) else { continue };
+            let text = |text: &Option<Text>, default: &str| {
+                text.as_ref().map_or_else(|| default.to_owned(), |text| text.value.clone())
+            };
+            let content_type = text(&target.content_type, TEXT_FORMAT);
+            let samples = self.application_samples(metrics, &content_type);
+            self.workspace.applications.push(Application {
+                name: target.name.value.clone(),
+                listen: target.listen.iter().map(|address| address.value.clone()).collect(),
+                path: text(&target.path, "/metrics"),
+                content_type,
+                metrics,
+                samples,
+            });
+        }
+    }
+
+    /// What an application exposes, as each of the nodes would read it.
+    fn application_samples(&mut self, file: FileId, content_type: &str) -> Vec<(SampleFormat, Arc<Samples>)> {
+        let mut formats = BTreeSet::new();
+        for node in &self.workspace.nodes {
+            let jobs = node.config.iter().flat_map(|config| &config.scrape_configs);
+            for job in jobs {
+                let fallback = job.fallback_scrape_protocol.as_ref();
+                let fallback = fallback.and_then(|name| Wire::of_scrape_protocol(&name.value));
+                if let Some(Wire::Text(format)) = negotiate(content_type, fallback, node.version).wire {
+                    formats.insert(SampleFormat { format, version: node.version });
+                }
+            }
+        }
+        let path = self.workspace.file(file).path.clone();
+        formats.into_iter().filter_map(|format| Some((format, self.files.samples(&path, format)?))).collect()
+    }
+
+    /// Reports addresses that two claim and entries that nobody can reach.
+    fn addresses(&mut self, file: FileId, manifest: &Manifest) {
+        let unreachable = manifest
+            .balancers
+            .iter()
+            .map(|balancer| ("balancer", &balancer.name, &balancer.listen))
+            .chain(manifest.targets.iter().map(|target| ("target", &target.name, &target.listen)))
+            .filter(|(_, _, listen)| listen.is_empty());
+        for (what, name, _) in unreachable {
+            let message = format!("{what} `{}` has no `listen`", name.value);
+            self.report(
+                file,
+                Diagnostic::warning(NO_ADDRESS, name.span, message)
+                    .because("nobody can be found to reach it")
+                    .help("list its addresses as targets name them: `listen: [HOST:PORT]`"),
+            );
+        }
+        let all: Vec<&Text> = manifest
+            .balancers
+            .iter()
+            .flat_map(|balancer| &balancer.listen)
+            .chain(manifest.targets.iter().flat_map(|target| &target.listen))
+            .chain(manifest.nodes.iter().flatten().flat_map(|node| &node.listen))
+            .collect();
+        let mut seen: BTreeMap<&str, &Text> = BTreeMap::new();
+        for address in all {
+            if let Some(first) = seen.get(address.value.as_str()) {
+                let message = format!("two listen at `{}`", address.value);
+                self.report(file, Diagnostic::error(ADDRESS_TAKEN, address.span, message)
+                        .because("which of them answers cannot be told; the first is taken, balancers before targets before nodes")
+                        .label(first.span, "the first"));
+            } else {
+                seen.insert(&address.value, address);
+            }
+        }
+    }
+
+    /// Reads what nobody asked for yet: the samples, and configurations that belong to no node.
+    fn rest(&mut self) {
+        for at in 0..self.workspace.files.len() {
+            let File { path, kind, .. } = &self.workspace.files[at];
+            let (path, kind, id) = (path.clone(), *kind, FileId(at as u32));
+            match kind {
+                FileKind::Samples => {
+                    let as_read =
+                        self.workspace.applications.iter().find(|application| application.metrics == id);
+                    let first = as_read.and_then(|application| application.samples.first());
+                    let samples = match first {
+                        Some((_, samples)) => Some(Arc::clone(samples)),
+                        None => self.files.samples(&path, SampleFormat::default()),
+                    };
+                    let Some(samples) = samples else { continue };
+                    self.problems(id, &samples);
+                    self.workspace.files[at].samples = Some(samples);
+                }
+                FileKind::Prometheus if !self.workspace.nodes.iter().any(|node| node.config_file == id) => {
+                    let Some(parsed) = self.files.config(&path, self.files.default_version) else { continue };
+                    for diagnostic in &parsed.diagnostics {
+                        self.report(id, diagnostic.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn problems(&mut self, file: FileId, samples: &Samples) {
+        for problem in &samples.problems {
+            let column = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+            self.workspace.findings.push(Finding {
+                file,
+                diagnostic: problem.diagnostic.clone(),
+                place: Some(LineColumn { line: column(problem.line), column: column(problem.column) }),
+            });
+        }
+        let shown = samples.problems.len() as u64;
+        if samples.problem_count > shown {
+            let message = format!("{} more lines like these", samples.problem_count - shown);
+            self.report(file, Diagnostic::info(MORE_PROBLEMS, Span::at(0), message));
+        }
+    }
+}

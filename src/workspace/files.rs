@@ -1,0 +1,151 @@
+//! The files as they change, and what was read of each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::Parsed;
+use crate::prometheus::{self, Config};
+use crate::version::Version;
+
+use super::samples::{SampleFormat, SampleReader, Samples};
+use super::{Manifest, Workspace, assemble};
+
+/// The files of a workspace while it is worked on. What is read of a file is remembered until its text, or
+/// the version that it is read for, changes.
+#[derive(Debug)]
+pub struct Files {
+    pub(super) entries: BTreeMap<String, Entry>,
+    pub(super) default_version: Version,
+    seed: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    content: Content,
+    manifest: Option<Arc<Parsed<Manifest>>>,
+    config: Option<(Version, Arc<Parsed<Config>>)>,
+    last_valid: Option<(Version, Arc<Config>)>,
+    samples: Vec<(SampleFormat, Arc<Samples>)>,
+}
+
+#[derive(Debug)]
+enum Content {
+    Text(Arc<str>),
+    Samples(Arc<Samples>),
+}
+
+impl Files {
+    /// No files. The `seed` keys the hashes of stores: give one that whoever writes the samples cannot know.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { entries: BTreeMap::new(), default_version: Version::default(), seed }
+    }
+
+    /// Sets the version of every node that the manifest gives none.
+    pub fn set_default_version(&mut self, version: Version) {
+        self.default_version = version;
+    }
+
+    /// Adds a file, or replaces its text.
+    pub fn put_text(&mut self, path: &str, text: impl Into<Arc<str>>) {
+        let text = text.into();
+        match self.entries.get_mut(path) {
+            // The last valid configuration outlives the texts that are not.
+            Some(entry) => {
+                entry.content = Content::Text(text);
+                entry.manifest = None;
+                entry.config = None;
+                entry.samples.clear();
+            }
+            None => {
+                self.entries.insert(path.to_owned(), Entry::new(Content::Text(text)));
+            }
+        }
+    }
+
+    /// Adds a file of samples that was read already, or replaces one. Its text is not kept.
+    pub fn put_samples(&mut self, path: &str, samples: Arc<Samples>) {
+        self.entries.insert(path.to_owned(), Entry::new(Content::Samples(samples)));
+    }
+
+    /// Removes a file. Says whether it was there.
+    pub fn remove(&mut self, path: &str) -> bool {
+        self.entries.remove(path).is_some()
+    }
+
+    /// The text of a file; `None` where there is no such file or its text is not kept.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<&Arc<str>> {
+        self.entries.get(path).and_then(Entry::text)
+    }
+
+    /// The workspace of this moment. Only what changed since the last time is read again.
+    #[must_use]
+    pub fn assemble(&mut self) -> Workspace {
+        assemble::assemble(self)
+    }
+
+    pub(super) fn manifest(&mut self, path: &str) -> Option<Arc<Parsed<Manifest>>> {
+        let entry = self.entries.get_mut(path)?;
+        let text = Arc::clone(entry.text()?);
+        Some(Arc::clone(entry.manifest.get_or_insert_with(|| Arc::new(Manifest::parse(&text)))))
+    }
+
+    /// The configuration in a file as `version` reads it.
+    pub(super) fn config(&mut self, path: &str, version: Version) -> Option<Arc<Parsed<Config>>> {
+        let entry = self.entries.get_mut(path)?;
+        let text = Arc::clone(entry.text()?);
+        if let Some((have, config)) = &entry.config
+            && *have == version
+        {
+            return Some(Arc::clone(config));
+        }
+        let config = Arc::new(prometheus::parse(&text, version, &prometheus::Environment::default()));
+        entry.config = Some((version, Arc::clone(&config)));
+        Some(config)
+    }
+
+    /// Notes that Prometheus would start with `config`, so that it stays when a later text is broken.
+    pub(super) fn set_last_valid(&mut self, path: &str, version: Version, config: &Arc<Config>) {
+        if let Some(entry) = self.entries.get_mut(path) {
+            entry.last_valid = Some((version, Arc::clone(config)));
+        }
+    }
+
+    pub(super) fn last_valid(&self, path: &str, version: Version) -> Option<Arc<Config>> {
+        let (have, config) = self.entries.get(path)?.last_valid.as_ref()?;
+        (*have == version).then(|| Arc::clone(config))
+    }
+
+    /// The samples in a file. Where the text is kept they are read as `format` says; samples that came
+    /// without a text were read before, as the text format.
+    pub(super) fn samples(&mut self, path: &str, format: SampleFormat) -> Option<Arc<Samples>> {
+        let seed = self.seed;
+        let entry = self.entries.get_mut(path)?;
+        let text = match &entry.content {
+            Content::Samples(samples) => return Some(Arc::clone(samples)),
+            Content::Text(text) => Arc::clone(text),
+        };
+        if let Some((_, samples)) = entry.samples.iter().find(|(have, _)| *have == format) {
+            return Some(Arc::clone(samples));
+        }
+        let mut reader = SampleReader::new(format, seed);
+        reader.push(text.as_bytes());
+        let samples = Arc::new(reader.finish());
+        entry.samples.push((format, Arc::clone(&samples)));
+        Some(samples)
+    }
+}
+
+impl Entry {
+    fn new(content: Content) -> Self {
+        Self { content, manifest: None, config: None, last_valid: None, samples: Vec::new() }
+    }
+
+    pub(super) fn text(&self) -> Option<&Arc<str>> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            Content::Samples(_) => None,
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! `promtier.yaml`: who is who, where the files alone do not tell.
+//!
+//! ```yaml
+//! version: 1
+//! prometheus: "3.5"                 # default version of all nodes
+//! nodes:
+//!   leaf-1: { config: leaf.yml, listen: [prometheus-1:9090], samples: [leaf-1.prom], replica_set: leaf }
+//!   global: { config: global.yml, prometheus: "2.42" }
+//! balancers:
+//!   prometheus: { config: haproxy.cfg, listen: [prom.example:9090] }
+//! targets:                          # applications whose own metrics are known
+//!   shop: { listen: [shop-1:8080], path: /metrics, metrics: shop.prom }
+//! ```
+
+use std::str::FromStr;
+
+use crate::diagnostic::{Code, Diagnostic, Parsed};
+use crate::text::Span;
+use crate::version::Version;
+use crate::yaml::{self, Kind, Node, ScalarStyle};
+
+const SYNTAX: Code = Code::new("workspace/invalid-manifest");
+const UNKNOWN_KEY: Code = Code::new("workspace/unknown-key");
+const UNKNOWN_VERSION: Code = Code::new("workspace/unknown-version");
+const NOT_CHECKED: Code = Code::new("workspace/expect-not-checked");
+
+/// A text of the manifest and its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The text.
+    pub value: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a manifest says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// The version of every node that has none of its own.
+    pub prometheus: Option<Version>,
+    /// The servers. `None` without the key, in which case the configurations found are the nodes.
+    pub nodes: Option<Vec<ManifestNode>>,
+    /// The balancers.
+    pub balancers: Vec<ManifestBalancer>,
+    /// The applications whose own metrics are known.
+    pub targets: Vec<ManifestTarget>,
+}
+
+/// One Prometheus server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManifestNode {
+    /// Its name, which is its key.
+    pub name: Text,
+    /// The path of its configuration.
+    pub config: Option<Text>,
+    /// The addresses under which others reach it. None means: its name, on any port.
+    pub listen: Vec<Text>,
+    /// Files of what `/federate` of this server printed.
+    pub samples: Vec<Text>,
+    /// Its version.
+    pub prometheus: Option<Version>,
+}
+
+/// One balancer. Which servers stand behind it is its own configuration's business.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManifestBalancer {
+    /// Its name, which is its key.
+    pub name: Text,
+    /// The path of its configuration.
+    pub config: Option<Text>,
+    /// The addresses on which it listens.
+    pub listen: Vec<Text>,
+}
+
+/// An application that servers scrape, and what it exposes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManifestTarget {
+    /// Its name, which is its key.
+    pub name: Text,
+    /// The addresses on which it listens.
+    pub listen: Vec<Text>,
+    /// The path it answers on; `/metrics` where it is not given.
+    pub path: Option<Text>,
+    /// The file of what it prints there.
+    pub metrics: Option<Text>,
+    /// The `Content-Type` that it sends; the text format's where it is not given.
+    pub content_type: Option<Text>,
+}
+
+impl Manifest {
+    /// Reads a manifest. What is wrong is reported; the rest is read all the same.
+    #[must_use]
+    pub fn parse(text: &str) -> Parsed<Self> {
+        let Parsed { value: document, diagnostics } = yaml::parse(text);
+        let mut reader = Reader { diagnostics };
+        let mut manifest = Self::default();
+        if let Some(root) = document.root() {
+            reader.manifest(root, &mut manifest);
+        }
+        reader.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        Parsed { value: manifest, diagnostics: reader.diagnostics }
+    }
+}
+
+struct Reader {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader {
+    fn manifest(&mut self, root: Node<'_>, manifest: &mut Manifest) {
+        self.fields(
+            root,
+            "the manifest",
+            &["version", "prometheus", "nodes", "balancers", "targets", "expect"],
+            |this, key, value| match key.value.as_str() {
+                "version" => this.format_version(value),
+                "prometheus" => manifest.prometheus = this.version(value),
+                "nodes" => manifest.nodes = Some(this.named(value, Self::node)),
+                "balancers" => manifest.balancers = this.named(value, Self::balancer),
+                "targets" => manifest.targets = this.named(value, Self::target),
+                _ => this.diagnostics.push(
+                    Diagnostic::info(
+                        NOT_CHECKED,
+                        key.span,
+                        "`expect` is read over: assertions are not checked by this version",
+                    )
+                    .because("nothing here is asserted, whatever it says"),
+                ),
+            },
+        );
+    }
+
+    fn node(&mut self, name: Text, node: Node<'_>) -> ManifestNode {
+        let mut out = ManifestNode { name, ..ManifestNode::default() };
+        self.fields(
+            node,
+            "a node",
+            &["config", "listen", "samples", "prometheus", "replica_set"],
+            |this, key, value| {
+                match key.value.as_str() {
+                    "config" => out.config = this.text(value),
+                    "listen" => out.listen = this.texts(value),
+                    "samples" => out.samples = this.texts(value),
+                    "prometheus" => out.prometheus = this.version(value),
+                    // Which nodes are replicas of one another changes nothing in a preview.
+                    _ => {
+                        this.text(value);
+                    }
+                }
+            },
+        );
+        out
+    }
+
+    fn balancer(&mut self, name: Text, node: Node<'_>) -> ManifestBalancer {
+        let mut out = ManifestBalancer { name, ..ManifestBalancer::default() };
+        self.fields(node, "a balancer", &["config", "listen"], |this, key, value| match key.value.as_str() {
+            "config" => out.config = this.text(value),
+            _ => out.listen = this.texts(value),
+        });
+        out
+    }
+
+    fn target(&mut self, name: Text, node: Node<'_>) -> ManifestTarget {
+        let mut out = ManifestTarget { name, ..ManifestTarget::default() };
+        self.fields(node, "a target", &["listen", "path", "metrics", "content_type"], |this, key, value| {
+            match key.value.as_str() {
+                "listen" => out.listen = this.texts(value),
+                "path" => out.path = this.text(value),
+                "metrics" => out.metrics = this.text(value),
+                _ => out.content_type = this.text(value),
+            }
+        });
+        out
+    }
+
+    /// Calls `read` for each key of a mapping that is among `known`, and reports the others.
+    fn fields(
+        &mut self,
+        node: Node<'_>,
+        of: &str,
+        known: &[&str],
+        mut read: impl FnMut(&mut Self, &Text, Node<'_>),
+    ) {
+        let Some(node) = self.mapping(node, of) else { return };
+        for entry in node.entries() {
+            let Some(key) = self.text(entry.key) else { continue };
+            if known.contains(&key.value.as_str()) {
+                read(self, &key, entry.value);
+            } else {
+                self.diagnostics.push(
+                    Diagnostic::error(UNKNOWN_KEY, key.span, format!("`{}` is not a key of {of}", key.value))
+                        .help(format!("the keys are {}", listed(known))),
+                );
+            }
+        }
+    }
+
+    /// Reads a mapping from names to things.
+    fn named<T>(&mut self, node: Node<'_>, mut read: impl FnMut(&mut Self, Text, Node<'_>) -> T) -> Vec<T> {
+        let Some(node) = self.mapping(node, "names and what they stand for") else { return Vec::new() };
+        let mut out = Vec::new();
+        for entry in node.entries() {
+            if let Some(name) = self.text(entry.key) {
+                out.push(read(self, name, entry.value));
+            }
+        }
+        out
+    }
+
+    fn mapping<'d>(&mut self, node: Node<'d>, of: &str) -> Option<Node<'d>> {
+        let resolved = node.resolved()?;
+        if matches!(resolved.kind(), Kind::Mapping(_)) {
+            return Some(resolved);
+        }
+        if !is_null(resolved) {
+            self.refuse(node, format!("{of} is written as keys and values"));
+        }
+        None
+    }
+
+    fn text(&mut self, node: Node<'_>) -> Option<Text> {
+        let Some(value) = node.text() else {
+            self.refuse(node, "a text belongs here".to_owned());
+            return None;
+        };
+        Some(Text { value: value.to_owned(), span: node.span() })
+    }
+
+    /// A list of texts, or one text for a list of one.
+    fn texts(&mut self, node: Node<'_>) -> Vec<Text> {
+        match node.resolved() {
+            Some(list) if matches!(list.kind(), Kind::Sequence(_)) => {
+                list.items().filter_map(|item| self.text(item)).collect()
+            }
+            Some(null) if is_null(null) => Vec::new(),
+            _ => self.text(node).into_iter().collect(),
+        }
+    }
+
+    fn version(&mut self, node: Node<'_>) -> Option<Version> {
+        let text = self.text(node)?;
+        match Version::from_str(&text.value) {
+            Ok(version) => Some(version),
+            Err(error) => {
+                let numeric = text.value.parse::<f64>().is_ok();
+                let help = if numeric { "quote it: YAML reads `3.10` as the number 3.1" } else { "" };
+                self.diagnostics
+                    .push(Diagnostic::error(UNKNOWN_VERSION, text.span, error.to_string()).help(help));
+                None
+            }
+        }
+    }
+
+    fn format_version(&mut self, node: Node<'_>) {
+        if let Some(text) = self.text(node)
+            && text.value != "1"
+        {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    SYNTAX,
+                    text.span,
+                    format!("version {} of the manifest is not known", text.value),
+                )
+                .because("its keys may mean something else")
+                .help("write `version: 1`"),
+            );
+        }
+    }
+
+    fn refuse(&mut self, node: Node<'_>, message: String) {
+        self.diagnostics.push(Diagnostic::error(SYNTAX, node.span(), message));
+    }
+}
+
+fn is_null(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        Kind::Scalar { value: "" | "~" | "null" | "Null" | "NULL", style: ScalarStyle::Plain }
+    )
+}
+
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, messages: &[&str]) -> Manifest {
+        let parsed = Manifest::parse(text);
+        let got: Vec<&str> =
+            parsed.diagnostics.iter().map(|diagnostic| diagnostic.message.as_ref()).collect();
+        assert_eq!(got, messages, "{text}");
+        parsed.value
+    }
+
+    #[test]
+    fn reads_all_it_knows() {
+        let manifest = check(
+            "version: 1\nprometheus: \"3.5\"\nnodes:\n  leaf: { config: leaf.yml, listen: [a:1, b:2], samples: leaf.prom, prometheus: \"2.42\", replica_set: x }\nbalancers:\n  lb: { config: haproxy.cfg, listen: [c:3] }\ntargets:\n  app: { listen: [d:4], metrics: app.prom }\n",
+            &[],
+        );
+        assert_eq!(manifest.prometheus, Some(Version::V3_5));
+        let nodes = manifest.nodes.expect("nodes");
+        assert_eq!(nodes[0].prometheus, Some(Version::V2_42));
+        assert_eq!(nodes[0].listen.len(), 2);
+        assert_eq!(nodes[0].samples[0].value, "leaf.prom");
+        assert_eq!(manifest.balancers[0].listen[0].value, "c:3");
+        assert_eq!(manifest.targets[0].metrics.as_ref().expect("metrics").value, "app.prom");
+    }
+
+    #[test]
+    fn reports_everything_and_reads_the_rest() {
+        let manifest = check(
+            "version: 2\nprometheus: 9.9\nnodes:\n  a: { confg: x.yml, listen: [[1]] }\nbogus: 1\n",
+            &[
+                "version 2 of the manifest is not known",
+                "`9.9` is not a Prometheus version that is modelled: give one from 2.42 to 3.14, such as `3.5`",
+                "`confg` is not a key of a node",
+                "a text belongs here",
+                "`bogus` is not a key of the manifest",
+            ],
+        );
+        assert_eq!(manifest.nodes.expect("nodes")[0].name.value, "a");
+    }
+
+    #[test]
+    fn an_empty_manifest_says_nothing() {
+        assert_eq!(check("", &[]), Manifest::default());
+        assert_eq!(check("nodes:\n", &[]).nodes, Some(Vec::new()));
+    }
+}
