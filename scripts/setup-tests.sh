@@ -4,11 +4,6 @@
 # folder. What cannot be installed is named; in CI (`CI` set) Debian's programs must be there.
 . "$(dirname "$0")/steps.sh"
 
-for component in rustfmt clippy; do
-  cargo "${component/rust/}" --version >/dev/null 2>&1 ||
-    step "Install $component" "run \`rustup component add $component\`" rustup component add "$component"
-done
-
 packages=()
 have prometheus && have promtool || packages+=(prometheus)
 have haproxy || packages+=(haproxy)
@@ -60,3 +55,8 @@ if [ -z "$(newest_prometheus_3)" ]; then
     say "  To have it, unpack a release to $tools/prometheus-VERSION/bin."
   fi
 fi
+
+for component in rustfmt clippy; do
+  cargo "${component/rust/}" --version >/dev/null 2>&1 ||
+    step "Install $component" "run \`rustup component add $component\`" rustup component add "$component"
+done
