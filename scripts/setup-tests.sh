@@ -21,30 +21,30 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 # Debian's newest suite is read with an apt of its own state, so that nothing of it can reach the machine.
-unpack_prometheus_3() {
-  local work keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror version
+unpack_prometheus_3() (
+  keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   work=$(mktemp -d)
-  trap 'rm -rf "$work"' RETURN
+  trap 'rm -rf "$work"' EXIT
   mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources | head -n 1)
   if [ ! -r "$keyring" ] || [ -z "$mirror" ]; then
     echo "not Debian: no keyring or no mirror"
-    return 1
+    exit 1
   fi
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/packages" "$work/root"
   printf 'deb [signed-by=%s] %s sid main\n' "$keyring" "$mirror" >"$work/sources.list"
-  local apt=(apt-get "-oDir::Etc::sourcelist=$work/sources.list" -oDir::Etc::sourceparts=/dev/null
+  apt=(apt-get "-oDir::Etc::sourcelist=$work/sources.list" -oDir::Etc::sourceparts=/dev/null
     "-oDir::State::Lists=$work/lists" "-oDir::Cache=$work/cache" -oDir::State::status=/dev/null
     "-oAPT::Sandbox::User=$(id -un)")
-  "${apt[@]}" update || "${apt[@]}" update || return 1
-  (cd "$work/packages" && "${apt[@]}" download prometheus/sid promtool/sid) || return 1
-  for package in "$work"/packages/*.deb; do dpkg -x "$package" "$work/root" || return 1; done
+  "${apt[@]}" update || "${apt[@]}" update || exit 1
+  (cd "$work/packages" && "${apt[@]}" download prometheus/sid promtool/sid) || exit 1
+  for package in "$work"/packages/*.deb; do dpkg -x "$package" "$work/root" || exit 1; done
   version=$("$work/root/usr/bin/prometheus" --version 2>&1 | sed -n '1s/^prometheus, version \([0-9.]*\).*/\1/p')
-  case $version in 3.*) ;; *) echo "the suite holds Prometheus '$version', or it does not run here"; return 1 ;; esac
+  case $version in 3.*) ;; *) echo "the suite holds Prometheus '$version', or it does not run here"; exit 1 ;; esac
   mkdir -p "$tools/.partial-prometheus/bin"
-  mv "$work"/root/usr/bin/prometheus "$work"/root/usr/bin/promtool "$tools/.partial-prometheus/bin/" || return 1
+  mv "$work"/root/usr/bin/prometheus "$work"/root/usr/bin/promtool "$tools/.partial-prometheus/bin/" || exit 1
   rm -rf "$tools/prometheus-$version"
   mv "$tools/.partial-prometheus" "$tools/prometheus-$version"
-}
+)
 if [ -z "$(newest_prometheus_3)" ]; then
   if have apt-get && have dpkg; then
     # The mirror need not have it: this alone fails nothing.

@@ -17,4 +17,4 @@ if [ -n "$three" ]; then
   export PROMTIER_PROMETHEUS_3="${PROMTIER_PROMETHEUS_3:-$three/bin/prometheus}"
   export PROMTIER_PROMTOOL_3="${PROMTIER_PROMTOOL_3:-$three/bin/promtool}"
 fi
-exec node scripts/test.mjs "${failed[@]}"
+exec node scripts/test.mjs ${failed[@]+"${failed[@]}"}
