@@ -79,5 +79,9 @@ for_wasm() {
 
 # The folder of the newest Prometheus 3 among the tools; nothing where there is none.
 newest_prometheus_3() {
-  find "$tools" -maxdepth 1 -name 'prometheus-3.*' 2>/dev/null | sort -V | tail -n 1
+  local folder newest=
+  for folder in "$tools"/prometheus-3.*; do
+    [ -x "$folder/bin/promtool" ] && newest+=$folder$'\n'
+  done
+  printf %s "$newest" | sort -V | tail -n 1
 }
