@@ -51,7 +51,7 @@ impl MetricType {
         }
     }
 
-    fn read(word: &[u8], format: Format) -> Option<Self> {
+    pub(super) fn read(word: &[u8], format: Format) -> Option<Self> {
         Some(match (word, format) {
             (b"counter", _) => Self::Counter,
             (b"gauge", _) => Self::Gauge,
@@ -231,7 +231,9 @@ impl EntryReader {
                 Format::PrometheusText => self.prometheus(&mut scanner),
                 Format::OpenMetricsText => self.open_metrics(&mut scanner),
             };
-            if scanner.met_end && !last {
+            // Messages show the byte after the token that did not fit.
+            let shows_next = scanner.at >= bytes.len() && matches!(step, Err(Stop::Error(_)));
+            if (scanner.met_end || shows_next) && !last {
                 (self.state, self.metric_type) = before;
                 return Read::Incomplete;
             }

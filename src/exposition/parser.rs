@@ -10,7 +10,7 @@ use super::Format;
 use super::entry::{Entry, EntryReader, MetricType, Read, SeriesEntry};
 use super::quote::quote;
 use super::scanner::State;
-use super::template::{Normalized, Templates};
+use super::template::{Meta, Normalized, Templates, metadata};
 
 /// A line that Prometheus cannot read.
 pub const SYNTAX: Code = Code::new("exposition/syntax");
@@ -151,6 +151,7 @@ pub struct Parser {
     /// Where the next byte to be read stands in the text, and in which line.
     offset: u64,
     line: u64,
+    column: u64,
     /// The rest of a bad line is passed over.
     skipping: bool,
     /// Where the text ended for Prometheus.
@@ -178,6 +179,7 @@ impl Parser {
             enough: 0,
             offset: 0,
             line: 1,
+            column: 1,
             skipping: false,
             end: None,
             found: Exposition::default(),
@@ -276,17 +278,9 @@ impl Parser {
             if at >= bytes.len() && !last {
                 break;
             }
-            // Lines that start as series do are tried the short way first.
+            // Plain lines are tried the short way first.
             if self.reader.state == State::Init && !self.options.skip_created {
-                self.templates.set_normalized(match self.reader.metric_type {
-                    MetricType::Histogram if self.reader.normalizes() => Normalized::Le,
-                    MetricType::Summary if self.reader.normalizes() => Normalized::Quantile,
-                    _ => Normalized::None,
-                });
-                let (length, lines) = self.templates.read(&bytes[at..], &mut self.builder);
-                at += length;
-                self.offset += length as u64;
-                self.line += lines;
+                at += self.read_plain(&bytes[at..]);
                 if at >= bytes.len() && !last {
                     break;
                 }
@@ -314,10 +308,7 @@ impl Parser {
                     if at < bytes.len() || !last {
                         let nul = memchr::memchr(0, &bytes[before..]).map_or(at, |nul| before + nul);
                         self.advance(&bytes[before..nul]);
-                        let line = memchr::memrchr(b'\n', &bytes[..nul]).map_or(0, |line_end| line_end + 1);
-                        let mut place = self.position(&[]);
-                        place.column = String::from_utf8_lossy(&bytes[line..nul]).chars().count() as u64 + 1;
-                        self.end = Some(place);
+                        self.end = Some(self.position(&[]));
                     }
                     return bytes.len();
                 }
@@ -345,34 +336,77 @@ impl Parser {
         if self.end.is_some() { bytes.len() } else { at }
     }
 
+    /// Reads plain lines from the start of `bytes`, as many as there are, and answers their length.
+    fn read_plain(&mut self, bytes: &[u8]) -> usize {
+        let mut at = 0;
+        loop {
+            self.templates.set_normalized(match self.reader.metric_type {
+                MetricType::Histogram if self.reader.normalizes() => Normalized::Le,
+                MetricType::Summary if self.reader.normalizes() => Normalized::Quantile,
+                _ => Normalized::None,
+            });
+            let (length, lines) = self.templates.read(&bytes[at..], &mut self.builder);
+            at += length;
+            self.line += lines;
+            if self.reader.format != Format::PrometheusText {
+                break;
+            }
+            let Some((name, meta, length)) = metadata(&bytes[at..]) else { break };
+            let content = match meta {
+                Meta::Type(kind) => {
+                    self.reader.metric_type = kind;
+                    MetadataContent::Type(kind)
+                }
+                Meta::Help(text) => MetadataContent::Help(text.to_owned()),
+            };
+            self.metadata(|| Metadata { name: name.to_owned(), content });
+            at += length;
+            self.line += 1;
+        }
+        self.offset += at as u64;
+        if at > 0 {
+            self.column = 1;
+        }
+        at
+    }
+
+    fn metadata(&mut self, found: impl FnOnce() -> Metadata) {
+        if self.found.metadata.len() < self.options.max_metadata {
+            self.found.metadata.push(found());
+        }
+    }
+
     /// Moves over bytes that are done with.
     fn advance(&mut self, bytes: &[u8]) {
-        self.offset += bytes.len() as u64;
-        self.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let place = self.position(bytes);
+        (self.offset, self.line, self.column) = (place.offset, place.line, place.column);
     }
 
     /// The place after `before`, which stands where the parser does.
     fn position(&self, before: &[u8]) -> Position {
-        let (lines, start) = match memchr::memrchr(b'\n', before) {
-            Some(last) => (memchr::memchr_iter(b'\n', before).count() as u64, last + 1),
-            None => (0, 0),
+        let (lines, start, column) = match memchr::memrchr(b'\n', before) {
+            Some(last) => (memchr::memchr_iter(b'\n', before).count() as u64, last + 1, 1),
+            None => (0, 0, self.column),
         };
-        let column = String::from_utf8_lossy(&before[start..]).chars().count() as u64 + 1;
-        Position { offset: self.offset + before.len() as u64, line: self.line + lines, column }
+        // Characters are counted by their first bytes, so that it does not matter where a piece was cut.
+        let characters = before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u64;
+        Position {
+            offset: self.offset + before.len() as u64,
+            line: self.line + lines,
+            column: column + characters,
+        }
     }
 
     fn entry(&mut self, bytes: &[u8], start: usize) {
-        let metadata = |name: &[u8], content| Metadata { name: lossy(name), content };
+        let about = |name: &[u8], content| Metadata { name: lossy(name), content };
         let found = match self.reader.entry(bytes) {
-            Entry::Help { name, text } => metadata(name, MetadataContent::Help(lossy(&text))),
-            Entry::Type { name, kind } => metadata(name, MetadataContent::Type(kind)),
-            Entry::Unit { name, unit } => metadata(name, MetadataContent::Unit(lossy(unit))),
+            Entry::Help { name, text } => about(name, MetadataContent::Help(lossy(&text))),
+            Entry::Type { name, kind } => about(name, MetadataContent::Type(kind)),
+            Entry::Unit { name, unit } => about(name, MetadataContent::Unit(lossy(unit))),
             Entry::Comment(_) => return,
             Entry::Series(series) => return self.series_entry(bytes, start, &series),
         };
-        if self.found.metadata.len() < self.options.max_metadata {
-            self.found.metadata.push(found);
-        }
+        self.metadata(|| found);
     }
 
     fn series_entry(&mut self, bytes: &[u8], start: usize, series: &SeriesEntry<'_>) {

@@ -73,19 +73,26 @@ pub(super) fn unescape_help(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 fn undo(bytes: &[u8], quotes: bool) -> Cow<'_, [u8]> {
-    let Some(first) = memchr::memchr(b'\\', bytes) else { return Cow::Borrowed(bytes) };
-    let mut out = bytes[..first].to_vec();
-    let mut at = first;
-    while let Some(&byte) = bytes.get(at) {
-        let undone = match (byte, bytes.get(at + 1)) {
-            (b'\\', Some(b'\\')) => Some(b'\\'),
-            (b'\\', Some(b'n')) => Some(b'\n'),
-            (b'\\', Some(b'"')) if quotes => Some(b'"'),
+    let mut rest = bytes;
+    let mut out = Vec::new();
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        if out.is_empty() {
+            out.reserve(bytes.len());
+        }
+        let undone = match rest.get(at + 1) {
+            Some(b'\\') => Some(b'\\'),
+            Some(b'n') => Some(b'\n'),
+            Some(b'"') if quotes => Some(b'"'),
             _ => None,
         };
-        out.push(undone.unwrap_or(byte));
-        at += if undone.is_some() { 2 } else { 1 };
+        out.extend_from_slice(&rest[..at]);
+        out.push(undone.unwrap_or(b'\\'));
+        rest = &rest[at + 1 + usize::from(undone.is_some())..];
     }
+    if out.is_empty() {
+        return Cow::Borrowed(bytes);
+    }
+    out.extend_from_slice(rest);
     Cow::Owned(out)
 }
 

@@ -12,11 +12,15 @@ use crate::labels::METRIC_NAME;
 use crate::series::{LabelId, SeededState, ShapeId, StoreBuilder, ValueId, sample};
 
 use super::Format;
+use super::entry::MetricType;
 use super::number::{milliseconds, normalize_bound, parse_float};
 use super::quote::unescape;
 
 /// Past this many layouts, lines of a new layout go the complete way: hostile text has one a line.
 const MAX_LAYOUTS: usize = 1 << 16;
+
+/// Past this many spellings of one label's values, they are read anew each time.
+const MAX_SPELLINGS: usize = 1 << 16;
 
 /// Which label's values are normalised, by the last TYPE line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,12 +76,45 @@ pub(super) struct Templates {
     of_metric: Vec<u32>,
     last: usize,
     metric_name: Option<LabelId>,
-    /// Bounds in their one spelling, by how they are spelled.
-    bounds: HashMap<Vec<u8>, ValueId, SeededState>,
+    spelled: Spelled,
     normalized: Normalized,
     /// The columns that changed on the present line.
     changed: Vec<(usize, ValueId)>,
     labels: Vec<LayoutLabel>,
+}
+
+/// Values that stand in the text otherwise than in the store: with escapes, or bounds in another spelling.
+#[derive(Debug)]
+struct Spelled {
+    /// By label and how they are spelled.
+    known: HashMap<LabelId, HashMap<Box<[u8]>, ValueId, SeededState>, SeededState>,
+}
+
+impl Spelled {
+    fn intern(
+        &mut self,
+        label: LabelId,
+        normalized: bool,
+        raw: &[u8],
+        builder: &mut StoreBuilder,
+    ) -> Option<ValueId> {
+        let state = *self.known.hasher();
+        let known = self.known.entry(label).or_insert_with(|| HashMap::with_hasher(state));
+        if let Some(&id) = known.get(raw) {
+            return Some(id);
+        }
+        let value = unescape(raw);
+        let bound = std::str::from_utf8(&value).ok().filter(|_| normalized).and_then(normalize_bound);
+        let id = match bound {
+            Some(bound) => builder.intern(label, &bound).ok()?,
+            None => builder.intern_bytes(label, &value)?,
+        };
+        // Hostile text has a new spelling a line; the dictionary holds the values anyway.
+        if known.len() < MAX_SPELLINGS {
+            known.insert(raw.into(), id);
+        }
+        Some(id)
+    }
 }
 
 impl Templates {
@@ -89,7 +126,7 @@ impl Templates {
             of_metric: Vec::new(),
             last: 0,
             metric_name: None,
-            bounds: HashMap::with_hasher(SeededState::new(seed)),
+            spelled: Spelled { known: HashMap::with_hasher(SeededState::new(seed)) },
             normalized: Normalized::None,
             changed: Vec::new(),
             labels: Vec::new(),
@@ -100,7 +137,7 @@ impl Templates {
     pub(super) fn set_normalized(&mut self, normalized: Normalized) {
         if normalized != self.normalized {
             self.normalized = normalized;
-            self.bounds.clear();
+            self.spelled.known.clear();
             // Equal text means something else now.
             self.of_metric.clear();
             self.last = usize::MAX;
@@ -125,13 +162,16 @@ impl Templates {
     /// `None`: the complete way must take it.
     fn try_line(&mut self, line: &[u8], builder: &mut StoreBuilder) -> Option<usize> {
         self.changed.clear();
-        let known = self.layouts.get(self.last).filter(|layout| {
-            line.get(layout.name_len) == layout.text.get(layout.name_len)
-                && line.get(..layout.name_len) == layout.text.get(..layout.name_len)
-        });
-        let (layout, name_len) = if let Some(layout) = known {
-            (self.last, layout.name_len)
+        let (layout, name_len, same) = match self.layouts.get(self.last) {
+            Some(layout) => (self.last, layout.name_len, common_prefix(&layout.text, line)),
+            None => (usize::MAX, 0, 0),
+        };
+        if same > name_len {
+            if let Some(prefix) = self.labels_like(layout, line, (0, 0, same), builder) {
+                return self.finish(layout, line, name_len, prefix, builder);
+            }
         } else {
+            // Another metric.
             let name_len = metric_name_len(line);
             if name_len == 0 {
                 return None;
@@ -140,52 +180,58 @@ impl Templates {
                 Some(label) => label,
                 None => *self.metric_name.insert(builder.label(METRIC_NAME).ok()?),
             };
-            let id = builder.intern_bytes(label, &line[..name_len])?;
-            let known = self.of_metric.get(id as usize).filter(|&&known| known > 0);
-            let layout = match known {
-                Some(&known) => known as usize - 1,
-                None => self.layout_of(line, name_len, id, builder)?,
-            };
-            self.changed.push((self.layouts[layout].name_column, id));
-            (layout, name_len)
-        };
-        let Some(prefix) = self.labels_like(layout, line, name_len, builder) else {
-            // The metric's label names may have changed from its last line.
-            let id = self.name_id(layout)?;
-            let layout = self.layout_of(line, name_len, id, builder)?;
-            self.changed.clear();
-            self.changed.push((self.layouts[layout].name_column, id));
-            let prefix = self.labels_like(layout, line, name_len, builder)?;
-            return self.finish(layout, line, name_len, prefix, builder);
-        };
+            let name = builder.intern_bytes(label, &line[..name_len])?;
+            if let Some(&known) = self.of_metric.get(name as usize).filter(|&&known| known > 0) {
+                let layout = known as usize - 1;
+                let old = self.layouts.get(layout)?;
+                self.changed.push((old.name_column, name));
+                let same = common_prefix(&old.text[old.name_len..], &line[name_len..]);
+                if let Some(prefix) = self.labels_like(layout, line, (old.name_len, name_len, same), builder)
+                {
+                    return self.finish(layout, line, name_len, prefix, builder);
+                }
+            }
+            return self.other_layout(line, name_len, name, builder);
+        }
+        // The same metric with other label names than on its last line.
+        let layout = self.layouts.get(layout)?;
+        let name = layout.ids[layout.name_column];
+        self.other_layout(line, name_len, name, builder)
+    }
+
+    /// Reads a line of whose label names nothing is known.
+    fn other_layout(
+        &mut self,
+        line: &[u8],
+        name_len: usize,
+        name: ValueId,
+        builder: &mut StoreBuilder,
+    ) -> Option<usize> {
+        let layout = self.layout_of(line, name_len, name, builder)?;
+        let old = self.layouts.get(layout)?;
+        self.changed.clear();
+        self.changed.push((old.name_column, name));
+        let same = common_prefix(&old.text[old.name_len..], &line[name_len..]);
+        let prefix = self.labels_like(layout, line, (old.name_len, name_len, same), builder)?;
         self.finish(layout, line, name_len, prefix, builder)
     }
 
-    /// The id of the present line's metric name.
-    fn name_id(&self, layout: usize) -> Option<ValueId> {
-        let layout = self.layouts.get(layout)?;
-        let changed = self.changed.first().filter(|(column, _)| *column == layout.name_column);
-        Some(changed.map_or(layout.ids[layout.name_column], |&(_, id)| id))
-    }
-
     /// Compares the labels of `line` with the layout's last line and notes what changed, with the new places
-    /// of all values in `self.labels`. Answers the length up to and with the blank before the sample's value.
+    /// of all values in `self.labels`. The comparison starts where the two lines are known to have `same` bytes
+    /// in common, in the last line (`old`) and in this one (`new`). Answers the length up to and with the blank before the sample's value.
     fn labels_like(
         &mut self,
         layout: usize,
         line: &[u8],
-        name_len: usize,
+        (mut old, mut new, mut same): (usize, usize, usize),
         builder: &mut StoreBuilder,
     ) -> Option<usize> {
         let layout = self.layouts.get(layout)?;
         self.labels.clear();
         self.labels.extend_from_slice(&layout.labels);
         let text = &layout.text[..];
-        // Where the comparison stands, in the last line and in this one.
-        let (mut old, mut new) = (layout.name_len, name_len);
         let mut next = 0;
         loop {
-            let same = common_prefix(&text[old..], line.get(new..)?);
             let reached = old + same;
             // Values that lie wholly in what is the same have only moved.
             while let Some(label) = self.labels.get_mut(next)
@@ -207,25 +253,8 @@ impl Templates {
             let from = if label.escaped { start } else { new + same };
             let (end, escaped) = value_end(line, from)?;
             let raw = line.get(start..end)?;
-            let id = if label.normalized {
-                match self.bounds.get(raw) {
-                    Some(&id) => id,
-                    None => {
-                        let value = unescape(raw);
-                        let bound = std::str::from_utf8(&value).ok().and_then(normalize_bound);
-                        let id = match bound {
-                            Some(bound) => builder.intern(label.label, &bound).ok()?,
-                            None => builder.intern_bytes(label.label, &value)?,
-                        };
-                        // Hostile text has a new spelling a line; the dictionary holds the values anyway.
-                        if self.bounds.len() < MAX_LAYOUTS {
-                            self.bounds.insert(raw.to_vec(), id);
-                        }
-                        id
-                    }
-                }
-            } else if escaped {
-                builder.intern_bytes(label.label, &unescape(raw))?
+            let id = if escaped || label.normalized {
+                self.spelled.intern(label.label, label.normalized, raw, builder)?
             } else {
                 builder.intern_bytes(label.label, raw)?
             };
@@ -236,6 +265,7 @@ impl Templates {
             label.end = end;
             label.escaped = escaped;
             next += 1;
+            same = common_prefix(&text[old..], &line[new..]);
         }
     }
 
@@ -305,6 +335,14 @@ impl Templates {
         match line.get(at)? {
             b'{' => loop {
                 let start = at + 1;
+                // OpenMetrics allows a comma at the end since version 3; the complete way knows.
+                if line.get(start) == Some(&b'}')
+                    && !labels.is_empty()
+                    && self.format == Format::PrometheusText
+                {
+                    at = start + 1;
+                    break;
+                }
                 let end = start + label_name_len(line.get(start..)?);
                 if end == start || line.get(end..end + 2)? != b"=\"" {
                     return None;
@@ -378,6 +416,37 @@ impl Templates {
         self.by_labels.insert(key, number as u32);
         Some(number)
     }
+}
+
+/// A plain metadata line of the Prometheus format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meta<'a> {
+    Type(MetricType),
+    Help(&'a str),
+}
+
+/// The metadata line at the start of `bytes`, with the metric's name and the line's length, where it is as
+/// plain as `# TYPE name counter`.
+pub(super) fn metadata(bytes: &[u8]) -> Option<(&str, Meta<'_>, usize)> {
+    let (is_type, rest) = match bytes.first_chunk::<7>()? {
+        b"# TYPE " => (true, &bytes[7..]),
+        b"# HELP " => (false, &bytes[7..]),
+        _ => return None,
+    };
+    let name_len = metric_name_len(rest);
+    let name = std::str::from_utf8(&rest[..name_len]).ok().filter(|name| !name.is_empty())?;
+    let text = rest.get(name_len..)?.strip_prefix(b" ")?;
+    let end = memchr::memchr2(b'\n', 0, text).filter(|&end| text[end] == b'\n')?;
+    let text = &text[..end];
+    let meta = if is_type {
+        Meta::Type(MetricType::read(text, Format::PrometheusText)?)
+    } else {
+        if matches!(text.first(), None | Some(b' ' | b'\t')) || memchr::memchr(b'\\', text).is_some() {
+            return None;
+        }
+        Meta::Help(std::str::from_utf8(text).ok()?)
+    };
+    Some((name, meta, 7 + name_len + 1 + end + 1))
 }
 
 /// The length of the metric name at the start of `line`.
@@ -564,6 +633,23 @@ mod tests {
         check("a\\\n\"", None);
         check("a\n\"", None);
         check("abc", None);
+    }
+
+    #[test]
+    fn reads_plain_metadata() {
+        let check = |text: &str, expect: Option<(&str, Meta<'_>, usize)>| {
+            assert_eq!(metadata(text.as_bytes()), expect, "{text:?}");
+        };
+        check("# TYPE up gauge\nup 1", Some(("up", Meta::Type(MetricType::Gauge), 16)));
+        check("# HELP up Is it up?\n", Some(("up", Meta::Help("Is it up?"), 20)));
+        check("# TYPE up gauge", None);
+        check("# TYPE up gaugehistogram\n", None);
+        check("# TYPE  up gauge\n", None);
+        check("# HELP up  two blanks\n", None);
+        check("# HELP up a\\nb\n", None);
+        check("# HELP up a\0b\n", None);
+        check("# HELP up \n", None);
+        check("# HELP \n", None);
     }
 
     proptest! {

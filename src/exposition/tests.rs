@@ -50,6 +50,48 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(bytes, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+/// Lines that resemble each other, as those of real metrics do: what the short way is for.
+fn similar_lines() -> impl Strategy<Value = Vec<u8>> {
+    let value = prop_oneof![
+        8 => "[a-c]{0,3}", 4 => "[a-c]{7,20}", 1 => Just("q\\\"q".to_owned()), 1 => Just("b\\\\".to_owned()),
+        1 => Just("\\n\\t".to_owned()), 1 => Just("é→".to_owned()), 1 => Just("1".to_owned()), 1 => Just("a\nb".to_owned()),
+        1 => Just("0.50".to_owned()), 1 => Just("\0".to_owned()),
+    ];
+    let labels = prop_oneof![
+        6 => Just(vec!["a", "b", "job"]), 2 => Just(vec!["b", "a"]), 1 => Just(vec!["le"]), 1 => Just(vec!["quantile", "a"]), 1 => Just(vec![]),
+        1 => Just(vec!["a", "a"]), 1 => Just(vec!["__name__"]),
+    ];
+    let number = prop_oneof![6 => "[0-9]{1,9}", 2 => "-?[0-9]{1,4}\\.[0-9]{1,12}", 1 => "[0-9]e[+-]?[0-9]{1,3}", 1 => Just("NaN".to_owned()), 1 => Just("x".to_owned())];
+    let tail = prop_oneof![6 => Just(""), 3 => Just(" 1234567890123"), 1 => Just(" 1.5"), 1 => Just(" -1"), 1 => Just(" "), 1 => Just("\t7"), 1 => Just("\r")];
+    let line = (
+        prop_oneof![4 => Just("up"), 2 => Just("upper"), 1 => Just("h_bucket")],
+        labels,
+        proptest::collection::vec(value, 3),
+        any::<bool>(),
+        number,
+        tail,
+    )
+        .prop_map(|(name, labels, values, comma, number, tail)| {
+            let pairs: Vec<String> =
+                labels.iter().zip(&values).map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+            let comma = if comma && !pairs.is_empty() { "," } else { "" };
+            let braces =
+                if pairs.is_empty() { String::new() } else { format!("{{{}{comma}}}", pairs.join(",")) };
+            format!("{name}{braces} {number}{tail}\n")
+        });
+    let other = prop_oneof![
+        Just("# TYPE h histogram\n"),
+        Just("# TYPE s summary\n"),
+        Just("# TYPE u untyped\n"),
+        Just("# HELP u text\n"),
+        Just("\n"),
+        Just("# x\n"),
+        Just("up{a=\"1\" , b=\"2\"} 1\n")
+    ];
+    let line = prop_oneof![9 => line, 1 => other.prop_map(str::to_owned)];
+    proptest::collection::vec(line, 0..30).prop_map(|lines| lines.concat().into_bytes())
+}
+
 fn format() -> impl Strategy<Value = Format> {
     prop_oneof![Just(Format::PrometheusText), Just(Format::OpenMetricsText)]
 }
@@ -62,7 +104,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn pieces_do_not_matter(text in text(), format in format(), version in version(), cuts in proptest::collection::vec(0_usize..40, 0..30)) {
+    fn pieces_do_not_matter(text in prop_oneof![text(), similar_lines()], format in format(), version in version(), cuts in proptest::collection::vec(0_usize..40, 0..30)) {
         let options = Options { version, ..Options::default() };
         let whole = found(parse(&text, format, options));
         prop_assert_eq!(in_pieces(&text, format, options, &cuts), whole.clone());
@@ -71,7 +113,7 @@ proptest! {
     }
 
     #[test]
-    fn agrees_with_the_strict_reading(text in text(), format in format(), version in version()) {
+    fn agrees_with_the_strict_reading(text in prop_oneof![text(), similar_lines()], format in format(), version in version()) {
         let mut strict = Vec::new();
         let mut refused = None;
         let result = entries(&text, format, version, false, |entry| {

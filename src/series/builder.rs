@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::dictionary::{GrowingDictionary, ValueId};
-use super::frame::{ABSENT, Frame};
+use super::frame::{ABSENT, Frame, FrameColumn};
 use super::hash::SeededHash;
 use super::ids::GrowingColumn;
 use super::store::{Inner, LabelId, LabelValues, NO_TIMESTAMP, SeriesStore, ShapeId, ShapeRows};
@@ -186,11 +186,15 @@ impl StoreBuilder {
                 EmptyLabels::Keep => None,
                 EmptyLabels::Drop => column.values.find(column.values.hash(b""), b""),
             };
+            // A table by id, unless it would be larger than the rows are worth.
+            let table =
+                if same == 0 && column.values.len() / 4 <= frame.len() { column.values.len() } else { 0 };
             columns.push(Incoming {
                 label,
                 same,
                 dropped,
-                remapped: HashMap::with_hasher(Seeded(self.hash)),
+                table: vec![ABSENT; table],
+                others: HashMap::with_hasher(Seeded(self.hash)),
             });
         }
 
@@ -199,6 +203,9 @@ impl StoreBuilder {
         let mut group_of = vec![0_u32; frame.len()];
         let mut next = u32::from(!frame.is_empty());
         for (incoming, column) in columns.iter().zip(&frame.columns) {
+            if !frame.may_lack(column, incoming.dropped) {
+                continue;
+            }
             let is_absent = |id: ValueId| id == ABSENT || Some(id) == incoming.dropped;
             let mut seen: HashMap<(u32, bool), u32, Seeded> = HashMap::with_hasher(Seeded(self.hash));
             let mut split = 0;
@@ -217,7 +224,7 @@ impl StoreBuilder {
         }
         for (labels, rows) in &mut groups {
             let Some(&first) = rows.first() else { continue };
-            let present = |(incoming, column): &(&Incoming, &super::frame::FrameColumn)| {
+            let present = |(incoming, column): &(&Incoming, &FrameColumn)| {
                 let id = frame.id(column, first as usize);
                 id != ABSENT && Some(id) != incoming.dropped
             };
@@ -245,18 +252,17 @@ impl StoreBuilder {
                 }
                 let target = &mut self.labels[incoming.label.0 as usize].values;
                 let destination = &mut self.shapes[shape.0 as usize].columns[place];
-                for (at, &row) in rows.iter().enumerate() {
-                    let id = frame.id(column, row as usize);
-                    let id = if id < incoming.same {
-                        id
-                    } else if let Some(&known) = incoming.remapped.get(&id) {
-                        known
-                    } else {
-                        let new = target.intern(column.values.get(id)).ok_or(StoreFull::Values)?;
-                        incoming.remapped.insert(id, new);
-                        new
-                    };
-                    destination.set(start + at, id);
+                let mut at = start;
+                let mut full = false;
+                frame.each_id(column, &rows, |id| {
+                    match incoming.remap(id, column, target) {
+                        Some(id) => destination.set(at, id),
+                        None => full = true,
+                    }
+                    at += 1;
+                });
+                if full {
+                    return Err(StoreFull::Values);
                 }
             }
             for &row in &rows {
@@ -482,7 +488,37 @@ struct Incoming {
     same: u32,
     /// The id that counts as absent besides [`ABSENT`].
     dropped: Option<ValueId>,
-    remapped: HashMap<ValueId, ValueId, Seeded>,
+    /// The new id by old one, [`ABSENT`] where it is not known yet; for ids past its end see `others`.
+    table: Vec<ValueId>,
+    others: HashMap<ValueId, ValueId, Seeded>,
+}
+
+impl Incoming {
+    /// The id in the store under construction of the value that `id` has in `column`. `None` when the store is
+    /// full.
+    #[inline]
+    fn remap(
+        &mut self,
+        id: ValueId,
+        column: &FrameColumn,
+        target: &mut GrowingDictionary,
+    ) -> Option<ValueId> {
+        if id < self.same {
+            return Some(id);
+        }
+        if let Some(slot) = self.table.get_mut(id as usize) {
+            if *slot == ABSENT {
+                *slot = target.intern(column.values.get(id))?;
+            }
+            return Some(*slot);
+        }
+        if let Some(&known) = self.others.get(&id) {
+            return Some(known);
+        }
+        let new = target.intern(column.values.get(id))?;
+        self.others.insert(id, new);
+        Some(new)
+    }
 }
 
 /// The keyed hash for the standard library's maps.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::labels::LabelSet;
 
+use super::Bitset;
 use super::builder::Seeded;
 use super::dictionary::{GrowingDictionary, ValueId};
-use super::store::{Row, SeriesStore, ShapeId};
-use super::{Bitset, hash::SeededHash};
+use super::hash::SeededHash;
+use super::ids::Ids;
+use super::store::{NO_TIMESTAMP, Row, SeriesStore, ShapeId, ShapeRows, position_in};
 
 /// The id of a label that a row does not have. No dictionary grows so large that it is a value's.
 pub const ABSENT: ValueId = u32::MAX;
@@ -148,13 +150,15 @@ impl Frame {
     /// The position of row `at` in the source store.
     #[must_use]
     pub fn position(&self, at: usize) -> u32 {
-        self.store.position(self.rows[at])
+        let shape = self.shape_rows();
+        position_in(&shape.runs, self.rows[at] - shape.first)
     }
 
     /// The value of row `at`'s sample.
     #[must_use]
     pub fn value(&self, at: usize) -> f64 {
-        self.store.value(self.rows[at])
+        let shape = self.shape_rows();
+        shape.values[(self.rows[at] - shape.first) as usize]
     }
 
     /// The timestamp of row `at`'s sample, in milliseconds, where it has one.
@@ -420,7 +424,7 @@ impl Frame {
             FrameIds::Constant(id) => *id,
             FrameIds::Each(ids) => ids[at],
             FrameIds::Source(place) => {
-                let shape = &self.store.inner.shapes[self.shape.0 as usize];
+                let shape = self.shape_rows();
                 shape.columns[*place].get((self.rows[at] - shape.first) as usize)
             }
         }
@@ -439,6 +443,36 @@ impl Frame {
         match self.place(&column.name) {
             Ok(at) => self.columns[at] = column,
             Err(at) => self.columns.insert(at, column),
+        }
+    }
+
+    fn shape_rows(&self) -> &ShapeRows {
+        &self.store.inner.shapes[self.shape.0 as usize]
+    }
+
+    /// Whether `column` may be [`ABSENT`] or `dropped` in some row.
+    pub(super) fn may_lack(&self, column: &FrameColumn, dropped: Option<ValueId>) -> bool {
+        match &column.ids {
+            FrameIds::Source(_) => dropped.is_some(),
+            FrameIds::Constant(id) => *id == ABSENT || Some(*id) == dropped,
+            FrameIds::Each(_) => true,
+        }
+    }
+
+    /// Calls `each` with the id of `column` in each of `rows`, in order.
+    pub(super) fn each_id(&self, column: &FrameColumn, rows: &[u32], mut each: impl FnMut(ValueId)) {
+        match &column.ids {
+            FrameIds::Constant(id) => rows.iter().for_each(|_| each(*id)),
+            FrameIds::Each(ids) => rows.iter().for_each(|&row| each(ids[row as usize])),
+            FrameIds::Source(place) => {
+                let shape = self.shape_rows();
+                let at = |row: u32| (self.rows[row as usize] - shape.first) as usize;
+                match &shape.columns[*place] {
+                    Ids::U8(ids) => rows.iter().for_each(|&row| each(u32::from(ids[at(row)]))),
+                    Ids::U16(ids) => rows.iter().for_each(|&row| each(u32::from(ids[at(row)]))),
+                    Ids::U32(ids) => rows.iter().for_each(|&row| each(ids[at(row)])),
+                }
+            }
         }
     }
 

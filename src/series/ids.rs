@@ -120,8 +120,13 @@ impl GrowingColumn {
     #[inline]
     fn catch_up(&mut self, rows: usize) {
         let missing = rows.saturating_sub(self.ids.len());
-        if missing > 0 {
-            self.ids.fill(self.current, missing);
+        match (&mut self.ids, missing) {
+            (_, 0) => {}
+            // Values that change with every row.
+            (Ids::U8(ids), 1) if self.current <= 0xff => ids.push(self.current as u8),
+            (Ids::U16(ids), 1) if self.current <= 0xffff => ids.push(self.current as u16),
+            (Ids::U32(ids), 1) => ids.push(self.current),
+            (ids, missing) => ids.fill(self.current, missing),
         }
     }
 

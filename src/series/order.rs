@@ -1,12 +1,10 @@
 //! The order in which `/federate` prints series, and which rows are the same series.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use crate::labels::METRIC_NAME;
 
 use super::Bitset;
-use super::builder::Seeded;
 use super::store::{LabelId, Row, SeriesStore, ShapeRows};
 
 impl SeriesStore {
@@ -18,12 +16,7 @@ impl SeriesStore {
     /// answers, which is label order.
     #[must_use]
     pub fn sorted_rows(&self) -> &[Row] {
-        self.inner.sorted.get_or_init(|| {
-            let keys = SortKeys::new(self);
-            let mut rows: Vec<Row> = self.rows_in_order().to_vec();
-            rows.sort_by(|&a, &b| keys.compare(a, b));
-            rows
-        })
+        self.inner.sorted.get_or_init(|| SortKeys::new(self).sorted(self.rows_in_order()))
     }
 
     /// The `rows` in the order of [`Self::sorted_rows`].
@@ -45,13 +38,23 @@ impl SeriesStore {
     #[must_use]
     pub fn duplicates(&self) -> Vec<(Row, Row)> {
         let hashes = self.row_hashes();
-        let mut first: HashMap<u64, Vec<Row>, Seeded> = HashMap::with_hasher(Seeded(self.inner.hash));
+        // Open addressing, at most half full; a slot holds a row plus one, or 0.
+        let mut slots = vec![0_u32; (self.len() * 2).next_power_of_two()];
+        let mask = slots.len() - 1;
         let mut found = Vec::new();
         for &row in self.rows_in_order() {
-            let same = first.entry(hashes[row as usize]).or_default();
-            match same.iter().find(|&&other| self.compare(row, other) == Ordering::Equal) {
-                Some(&earliest) => found.push((row, earliest)),
-                None => same.push(row),
+            let hash = hashes[row as usize];
+            let mut at = hash as usize & mask;
+            loop {
+                let Some(earlier) = slots[at].checked_sub(1) else {
+                    slots[at] = row + 1;
+                    break;
+                };
+                if hashes[earlier as usize] == hash && self.compare(row, earlier) == Ordering::Equal {
+                    found.push((row, earlier));
+                    break;
+                }
+                at = (at + 1) & mask;
             }
         }
         found
@@ -85,11 +88,10 @@ impl SeriesStore {
     }
 }
 
-/// The ranks of all values, so that rows compare by number.
+/// Rows compared by the ranks of their values.
 struct SortKeys<'a> {
-    shapes: &'a [ShapeRows],
-    /// By label: the rank of each value, and the id of the empty one.
-    ranks: Vec<&'a [u32]>,
+    store: &'a SeriesStore,
+    /// By label: the id of the empty value.
     empty: Vec<Option<u32>>,
     /// By label: the place of its name among all names.
     name_ranks: Vec<u32>,
@@ -104,43 +106,126 @@ impl<'a> SortKeys<'a> {
             name_ranks[id.0 as usize] = rank;
         }
         Self {
-            shapes: &inner.shapes,
-            ranks: inner.labels.iter().map(|label| label.values.ranks()).collect(),
+            store,
             empty: inner.labels.iter().map(|label| label.values.find(b"")).collect(),
             name_ranks,
             metric_name: store.label_id(METRIC_NAME.as_bytes()),
         }
     }
 
-    fn shape(&self, row: Row) -> &'a ShapeRows {
-        &self.shapes[self.shapes.partition_point(|shape| shape.first <= row) - 1]
+    fn ranks(&self, label: LabelId) -> &'a [u32] {
+        self.store.inner.labels[label.0 as usize].values.ranks()
     }
 
-    /// The rank of the metric's name, 0 for none.
-    fn name(&self, shape: &ShapeRows, row: Row) -> u32 {
-        let place = self.metric_name.and_then(|name| shape.labels.iter().position(|&label| label == name));
-        place.map_or(0, |place| {
-            let (id, label) = (shape.columns[place].get((row - shape.first) as usize), shape.labels[place].0);
-            if Some(id) == self.empty[label as usize] {
-                0
-            } else {
-                self.ranks[label as usize][id as usize] + 1
+    fn shape(&self, row: Row) -> &'a ShapeRows {
+        let shapes = &self.store.inner.shapes;
+        &shapes[shapes.partition_point(|shape| shape.first <= row) - 1]
+    }
+
+    /// Sorts rows that are in the order of their positions: first into families, then each family.
+    fn sorted(&self, in_order: &[Row]) -> Vec<Row> {
+        let families = self.families();
+        let count = families.iter().max().map_or(0, |&most| most as usize + 1);
+        let mut starts = vec![0_u32; count + 1];
+        for &family in &families {
+            starts[family as usize + 1] += 1;
+        }
+        for at in 0..count {
+            starts[at + 1] += starts[at];
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0; in_order.len()];
+        for &row in in_order {
+            let place = &mut next[families[row as usize] as usize];
+            rows[*place as usize] = row;
+            *place += 1;
+        }
+        for bounds in starts.windows(2) {
+            self.sort_family(&mut rows[bounds[0] as usize..bounds[1] as usize]);
+        }
+        rows
+    }
+
+    /// For every row the rank of its metric's name, 0 for none.
+    fn families(&self) -> Vec<u32> {
+        let mut families = vec![0; self.store.len()];
+        let Some(name) = self.metric_name else { return families };
+        let (ranks, empty) = (self.ranks(name), self.empty[name.0 as usize]);
+        for shape in &self.store.inner.shapes {
+            let Some(place) = shape.labels.iter().position(|&label| label == name) else { continue };
+            for (slot, id) in families[shape.first as usize..].iter_mut().zip(shape.columns[place].iter()) {
+                *slot = if Some(id) == empty { 0 } else { ranks[id as usize] + 1 };
             }
-        })
+        }
+        families
+    }
+
+    fn sort_family(&self, rows: &mut [Row]) {
+        let Some(&first) = rows.first() else { return };
+        let shape = self.shape(first);
+        let range = shape.first..shape.first + shape.values.len() as Row;
+        if rows.iter().all(|row| range.contains(row)) {
+            self.sort_rows_of(shape, rows);
+            return;
+        }
+        // A run of each shape, sorted by itself; the sort then merges the runs.
+        rows.sort_by_key(|&row| self.shape(row).first);
+        for run in rows.chunk_by_mut(|&a, &b| self.shape(a).first == self.shape(b).first) {
+            if let Some(&first) = run.first() {
+                self.sort_rows_of(self.shape(first), run);
+            }
+        }
+        let position = |row| self.store.position(row);
+        rows.sort_by(|&a, &b| self.compare(a, b).then_with(|| position(a).cmp(&position(b))));
+    }
+
+    /// Sorts rows of one shape and one family, which are in the order of their positions.
+    fn sort_rows_of(&self, shape: &ShapeRows, rows: &mut [Row]) {
+        let Some(&first) = rows.first() else { return };
+        let at = |row: Row| (row - shape.first) as usize;
+        let mut keys = vec![0_u128; rows.len()];
+        let mut bits = 0;
+        for (&label, ids) in shape.labels.iter().zip(&shape.columns) {
+            let one = ids.get(at(first));
+            let empty = self.empty[label.0 as usize];
+            if rows.iter().all(|&row| ids.get(at(row)) == one) {
+                continue;
+            }
+            let ranks = self.ranks(label);
+            let width = u32::BITS - (ranks.len() as u32).leading_zeros();
+            bits += width;
+            if bits > u128::BITS
+                || empty.is_some_and(|empty| rows.iter().any(|&row| ids.get(at(row)) == empty))
+            {
+                rows.sort_by(|&a, &b| self.compare(a, b));
+                return;
+            }
+            for (key, &row) in keys.iter_mut().zip(&*rows) {
+                *key = *key << width | u128::from(ranks[ids.get(at(row)) as usize]);
+            }
+        }
+        if keys.is_sorted() {
+            return;
+        }
+        let mut keyed: Vec<(u128, Row)> = keys.into_iter().zip(rows.iter().copied()).collect();
+        keyed.sort_by_key(|&(key, _)| key);
+        for (slot, (_, row)) in rows.iter_mut().zip(keyed) {
+            *slot = row;
+        }
     }
 
     /// The ranks of label name and value, pair by pair.
     fn pairs(&self, shape: &'a ShapeRows, row: Row) -> impl Iterator<Item = (u32, u32)> + '_ {
         let at = (row - shape.first) as usize;
-        shape.labels.iter().zip(&shape.columns).filter_map(move |(label, ids)| {
-            let (label, id) = (label.0 as usize, ids.get(at));
-            (Some(id) != self.empty[label]).then(|| (self.name_ranks[label], self.ranks[label][id as usize]))
+        shape.labels.iter().zip(&shape.columns).filter_map(move |(&label, ids)| {
+            let id = ids.get(at);
+            (Some(id) != self.empty[label.0 as usize])
+                .then(|| (self.name_ranks[label.0 as usize], self.ranks(label)[id as usize]))
         })
     }
 
+    /// Compares two rows of one family.
     fn compare(&self, a: Row, b: Row) -> Ordering {
-        let (shape_a, shape_b) = (self.shape(a), self.shape(b));
-        let name = self.name(shape_a, a).cmp(&self.name(shape_b, b));
-        name.then_with(|| self.pairs(shape_a, a).cmp(self.pairs(shape_b, b)))
+        self.pairs(self.shape(a), a).cmp(self.pairs(self.shape(b), b))
     }
 }

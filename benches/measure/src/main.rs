@@ -5,6 +5,8 @@
 //! cargo bench -- parse                       one part: parse, peers, match, print, growth, memory
 //! cargo bench -- --large                     with 5 million series
 //! cargo bench -- --rounds 15                 more rounds
+//! cargo bench -- --repeat typical 100        parses one input again and again, for a profiler
+//! cargo bench -- --write-input typical 1000  prints an input
 //! ```
 
 mod inputs;
@@ -23,6 +25,11 @@ fn main() {
                 rounds = arguments.next().and_then(|count| count.parse().ok()).expect("--rounds COUNT")
             }
             "--large" => large = true,
+            "--repeat" => {
+                let kind = arguments.next().expect("--repeat KIND COUNT");
+                let count = arguments.next().and_then(|count| count.parse().ok()).expect("--repeat KIND COUNT");
+                return parts::repeat(&kind, count);
+            }
             "--write-input" => {
                 let kind = arguments.next().expect("--write-input KIND SERIES");
                 let series =

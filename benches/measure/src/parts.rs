@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::hint::black_box;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use promtier::exposition::{self, Exposition, Format, Options, Parser, Writer};
 use promtier::labels::{LabelSet, MatchOp, Matcher};
@@ -62,6 +63,17 @@ pub fn parse(rounds: usize) {
             megabytes_per_second(text.len(), &subjects[1]),
         );
     }
+}
+
+/// Parses one input again and again, for a profiler.
+pub fn repeat(kind: &str, count: usize) {
+    let text = inputs::text(kind, if kind == "hostile" { 20_000 } else { 100_000 });
+    let start = Instant::now();
+    for _ in 0..count {
+        black_box(parse_whole(&text));
+    }
+    let rate = text.len() as f64 * count as f64 / 1e6 / start.elapsed().as_secs_f64();
+    println!("{kind}: {rate:.0} MB/s");
 }
 
 fn promtool(text: &str) -> Option<u64> {
