@@ -98,6 +98,9 @@ pub enum Entry<'a> {
     Series(SeriesEntry<'a>),
 }
 
+/// A label's name and value, with escapes undone.
+pub type LabelPair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
 /// A series as a line spells it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeriesEntry<'a> {
@@ -105,7 +108,7 @@ pub struct SeriesEntry<'a> {
     pub text: &'a [u8],
     /// The labels sorted by name, `__name__` among them, with escapes undone and bounds normalised. A name
     /// that the text gives twice is here twice.
-    pub labels: Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>,
+    pub labels: Vec<LabelPair<'a>>,
     /// The sample's value; every NaN is the same.
     pub value: f64,
     /// The sample's timestamp in milliseconds since 1970.

@@ -15,7 +15,7 @@ mod tests;
 mod writer;
 
 pub use content_type::{Negotiated, Wire, negotiate};
-pub use entry::{Entry, Exemplar, MetricType, SeriesEntry};
+pub use entry::{Entry, Exemplar, LabelPair, MetricType, SeriesEntry};
 pub use number::{format_float, write_float};
 pub use parser::{
     DUPLICATE_LABEL, Exposition, Failure, INVALID_NAME, LEADING_BLANK, Metadata, MetadataContent, Options,

@@ -176,12 +176,11 @@ impl<'a> Writer<'a> {
         let mut external = String::new();
         let mut covered = Vec::new();
         for (at, (label, text)) in self.external.iter().enumerate() {
-            match labels.iter().position(|(_, column)| column.name == *label) {
-                Some(place) => covered.push((at, place)),
-                None => {
-                    external.push(',');
-                    external.push_str(text);
-                }
+            if let Some(place) = labels.iter().position(|(_, column)| column.name == *label) {
+                covered.push((at, place));
+            } else {
+                external.push(',');
+                external.push_str(text);
             }
         }
         // Where every value is there, the series' own label stands for the external one.

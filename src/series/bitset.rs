@@ -109,7 +109,6 @@ impl Bitset {
     }
 
     /// The rows of the set, ascending.
-    #[must_use]
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.iter_in(0..self.len as u32)
     }
@@ -144,7 +143,7 @@ impl Bitset {
     }
 
     fn clear_tail(&mut self) {
-        if self.len % 64 != 0
+        if !self.len.is_multiple_of(64)
             && let Some(last) = self.words.last_mut()
         {
             *last &= (1 << (self.len % 64)) - 1;

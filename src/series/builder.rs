@@ -203,7 +203,7 @@ impl StoreBuilder {
         let mut group_of = vec![0_u32; frame.len()];
         let mut next = u32::from(!frame.is_empty());
         for (incoming, column) in columns.iter().zip(&frame.columns) {
-            if !frame.may_lack(column, incoming.dropped) {
+            if !Frame::may_lack(column, incoming.dropped) {
                 continue;
             }
             let is_absent = |id: ValueId| id == ABSENT || Some(id) == incoming.dropped;

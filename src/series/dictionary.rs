@@ -149,7 +149,6 @@ impl Dictionary {
     }
 
     /// The values in the order of their ids.
-    #[must_use]
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().flat_map(|part| (0..part.ends.len()).map(|at| part.get(at)))
     }

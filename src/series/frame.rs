@@ -164,7 +164,9 @@ impl Frame {
     /// The timestamp of row `at`'s sample, in milliseconds, where it has one.
     #[must_use]
     pub fn timestamp(&self, at: usize) -> Option<i64> {
-        if self.timeless { None } else { self.store.timestamp(self.rows[at]) }
+        let shape = self.shape_rows();
+        let time = shape.timestamps.get((self.rows[at] - shape.first) as usize).copied();
+        time.filter(|&time| time != NO_TIMESTAMP && !self.timeless)
     }
 
     /// Forgets the timestamps of all rows, as a scrape without `honor_timestamps` does.
@@ -174,6 +176,7 @@ impl Frame {
 
     /// The names of the labels that some row may have, sorted. After rewriting, a label can be named that is
     /// absent from every row.
+    #[must_use]
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.columns.iter().map(|column| &*column.name)
     }
@@ -300,15 +303,13 @@ impl Frame {
                 for at in 0..self.len() {
                     key.clear();
                     key.extend(varying.iter().filter_map(|&place| Some(self.id(columns[place]?, at))));
-                    let class = match known.get(key.as_slice()) {
-                        Some(&class) => class,
-                        None => {
-                            let class = add(at);
-                            known.insert(key.clone(), class);
-                            class
-                        }
-                    };
-                    of.push(class);
+                    of.push(if let Some(&class) = known.get(key.as_slice()) {
+                        class
+                    } else {
+                        let class = add(at);
+                        known.insert(key.clone(), class);
+                        class
+                    });
                 }
             }
         }
@@ -353,7 +354,7 @@ impl Frame {
                 ids: FrameIds::Constant(ABSENT),
             },
         };
-        let new: Vec<Option<ValueId>> = changes
+        let by_class: Vec<Option<ValueId>> = changes
             .iter()
             .map(|change| match change {
                 Change::Keep => None,
@@ -361,13 +362,13 @@ impl Frame {
                 Change::Remove => Some(ABSENT),
             })
             .collect();
-        column.ids = match new[..] {
+        column.ids = match by_class[..] {
             [Some(id)] => FrameIds::Constant(id),
             _ => FrameIds::Each(
                 (0..self.len())
                     .map(|at| {
-                        let changed = new.get(classes.of(at)).copied().flatten();
-                        changed.unwrap_or_else(|| self.id(&column, at))
+                        let new = by_class.get(classes.of(at)).copied().flatten();
+                        new.unwrap_or_else(|| self.id(&column, at))
                     })
                     .collect(),
             ),
@@ -451,7 +452,7 @@ impl Frame {
     }
 
     /// Whether `column` may be [`ABSENT`] or `dropped` in some row.
-    pub(super) fn may_lack(&self, column: &FrameColumn, dropped: Option<ValueId>) -> bool {
+    pub(super) fn may_lack(column: &FrameColumn, dropped: Option<ValueId>) -> bool {
         match &column.ids {
             FrameIds::Source(_) => dropped.is_some(),
             FrameIds::Constant(id) => *id == ABSENT || Some(*id) == dropped,

@@ -30,15 +30,16 @@ impl SeededHash {
         let [k0, k1, k2, k3] = self.keys;
         let len = bytes.len() as u64;
         if bytes.len() <= 16 {
-            let (low, high) = if let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) {
-                (u64::from_le_bytes(*low), u64::from_le_bytes(*high))
-            } else if let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) {
-                (u64::from(u32::from_le_bytes(*low)), u64::from(u32::from_le_bytes(*high)))
-            } else if let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) {
-                (u64::from(first) | u64::from(last) << 8, u64::from(bytes[bytes.len() / 2]))
-            } else {
-                (0, 0)
-            };
+            let (low, high) =
+                if let (Some(low), Some(high)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+                    (u64::from_le_bytes(*low), u64::from_le_bytes(*high))
+                } else if let (Some(low), Some(high)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                    (u64::from(u32::from_le_bytes(*low)), u64::from(u32::from_le_bytes(*high)))
+                } else if let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) {
+                    (u64::from(first) | u64::from(last) << 8, u64::from(bytes[bytes.len() / 2]))
+                } else {
+                    (0, 0)
+                };
             return fold(fold(low ^ k0, high ^ k1) ^ k2, len ^ k3);
         }
         let mut state = k2;

@@ -48,7 +48,6 @@ impl Ids {
     }
 
     /// All ids in order.
-    #[must_use]
     pub fn iter(&self) -> impl Iterator<Item = ValueId> + '_ {
         (0..self.len()).map(|at| self.get(at))
     }

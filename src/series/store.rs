@@ -19,7 +19,7 @@ pub(super) const NO_TIMESTAMP: i64 = i64::MIN;
 
 /// A label name of one store, as its place in the store's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LabelId(pub(super) u32);
+pub(crate) struct LabelId(pub(super) u32);
 
 /// A shape of one store: a list of label names that rows have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,6 +180,7 @@ impl SeriesStore {
     }
 
     /// The shapes, each with at least one row, in the order of their rows.
+    #[must_use]
     pub fn shapes(&self) -> impl ExactSizeIterator<Item = Shape<'_>> + Clone {
         let shapes = self.inner.shapes.iter().enumerate();
         shapes.map(|(at, rows)| Shape { store: self, id: ShapeId(at as u32), rows })
@@ -196,6 +197,7 @@ impl SeriesStore {
 
     /// The label names of all rows, sorted, each with its distinct values. Values that no row of this store
     /// has may be among them: a derived store shares the dictionaries of its source.
+    #[must_use]
     pub fn label_names(&self) -> impl ExactSizeIterator<Item = (&str, &Arc<Dictionary>)> {
         self.inner.by_name.iter().map(|&id| {
             let label = &self.inner.labels[id.0 as usize];
@@ -251,11 +253,12 @@ impl<'a> Shape<'a> {
     }
 
     /// The columns, sorted by label name.
+    #[must_use]
     pub fn columns(&self) -> impl ExactSizeIterator<Item = Column<'a>> + Clone + use<'a> {
         let Self { store, rows, .. } = *self;
         rows.labels.iter().zip(&rows.columns).map(move |(&label, ids)| {
             let values = &store.inner.labels[label.0 as usize];
-            Column { name: &values.name, values: &values.values, ids, first: rows.first, label }
+            Column { name: &values.name, values: &values.values, ids, first: rows.first }
         })
     }
 
@@ -287,7 +290,6 @@ pub struct Column<'a> {
     /// The value of each row of the shape, in the order of the rows.
     pub ids: &'a Ids,
     first: Row,
-    pub(super) label: LabelId,
 }
 
 impl<'a> Column<'a> {

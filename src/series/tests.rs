@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::labels::MatchOp::{Equal, NotEqual, NotRegex, Regex};
 use crate::labels::{LabelSet, MatchOp, Matcher};
 use crate::version::Version;
 
@@ -213,7 +214,6 @@ fn the_empty_name_is_prometheus_key_of_all_series() {
         let have = store.select(&compile(&matchers)).map(|rows| rows.count());
         assert_eq!(have, want, "{matchers:?}");
     };
-    use MatchOp::{Equal, NotEqual, NotRegex, Regex};
     let refused = Err(SelectError::UnexpectedAllPostings);
     check(&[], Ok(0));
     check(&[("", Equal, "")], Ok(2));
