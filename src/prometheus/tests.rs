@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostic::Severity;
+use crate::labels::ValidationScheme::{Legacy, Utf8};
 use crate::text::Span;
 
 fn newest(text: &str) -> Parsed<Config> {
@@ -148,7 +149,6 @@ fn name_schemes_and_their_escaping() {
             "{text}"
         );
     };
-    use crate::labels::ValidationScheme::{Legacy, Utf8};
     let job = "scrape_configs: [{job_name: a}]\n";
     check(job, Version::NEWEST, Utf8, "allow-utf-8");
     check(job, Version::V2_42, Legacy, "underscores");

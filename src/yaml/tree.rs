@@ -11,7 +11,6 @@ pub struct Document {
     pub(super) root: Option<u32>,
     pub(super) comments: Vec<Comment>,
     pub(super) broken_at: Option<u32>,
-    pub(super) line_starts: Vec<u32>,
 }
 
 /// A comment, without its `#`.
@@ -28,6 +27,8 @@ pub(super) struct NodeData {
     pub(super) span: Span,
     /// Where the node begins with its anchor and tag, which is where go-yaml says that it is.
     pub(super) start: u32,
+    /// The line, from 1, in which that is.
+    pub(super) line: u32,
     pub(super) tag: Option<Tag>,
     pub(super) anchor: Option<Box<str>>,
     pub(super) kind: Data,
@@ -147,12 +148,6 @@ impl Document {
         self.broken_at
     }
 
-    /// The line of `offset`, from 1, as go-yaml counts lines.
-    #[must_use]
-    pub fn line(&self, offset: u32) -> u32 {
-        self.line_starts.partition_point(|&start| start <= offset) as u32 + 1
-    }
-
     pub(super) fn node(&self, id: u32) -> Node<'_> {
         Node { document: self, id }
     }
@@ -171,8 +166,8 @@ impl<'d> Node<'d> {
         self.id
     }
 
-    /// The node's place: quotes and brackets included, its anchor and tag not. A block scalar's begins
-    /// after its header line.
+    /// The node's place: quotes, brackets, a list's dashes and a block scalar's header included, its anchor
+    /// and tag not.
     #[must_use]
     pub fn span(self) -> Span {
         self.data().span
@@ -181,7 +176,7 @@ impl<'d> Node<'d> {
     /// The node's line, from 1, as go-yaml names it: where its anchor, its tag or it begins.
     #[must_use]
     pub fn line(self) -> u32 {
-        self.document.line(self.data().start)
+        self.data().line
     }
 
     /// Its explicit tag.
