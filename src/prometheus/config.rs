@@ -5,6 +5,7 @@
 //! type's zero, as it does in Go.
 
 use crate::labels::ValidationScheme;
+use crate::relabel::{Action, Field, RelabelConfig};
 use crate::text::Span;
 use crate::version::Version;
 use crate::yaml::Spanned;
@@ -231,6 +232,44 @@ pub struct RelabelRule {
     pub target_label: Option<Spanned<String>>,
     /// `replacement`.
     pub replacement: Option<Spanned<String>>,
-    /// `action`, as written.
-    pub action: Option<Spanned<String>>,
+    /// `action`.
+    pub action: Option<Spanned<Action>>,
+    /// Whether something in it could not be read, which has been reported.
+    pub is_broken: bool,
+}
+
+impl RelabelRule {
+    /// The rule without its places.
+    #[must_use]
+    pub fn config(&self) -> RelabelConfig {
+        let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
+        RelabelConfig {
+            source_labels: self
+                .source_labels
+                .as_ref()
+                .map(|labels| labels.value.iter().map(|label| label.value.clone()).collect()),
+            separator: text(&self.separator),
+            regex: text(&self.regex),
+            modulus: self.modulus.as_ref().map(|modulus| modulus.value),
+            target_label: text(&self.target_label),
+            replacement: text(&self.replacement),
+            action: self.action.as_ref().map(|action| action.value),
+        }
+    }
+
+    /// Where a key's value is; the rule's own place where the key is not written.
+    #[must_use]
+    pub fn field_span(&self, field: Field) -> Span {
+        let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.span);
+        let written = match field {
+            Field::SourceLabels => self.source_labels.as_ref().map(|labels| labels.span),
+            Field::Separator => text(&self.separator),
+            Field::Regex => text(&self.regex),
+            Field::Modulus => self.modulus.as_ref().map(|modulus| modulus.span),
+            Field::TargetLabel => text(&self.target_label),
+            Field::Replacement => text(&self.replacement),
+            Field::Action => self.action.as_ref().map(|action| action.span),
+        };
+        written.unwrap_or(self.span)
+    }
 }

@@ -1,11 +1,12 @@
 //! From the tree to the model, with go-yaml's verdicts and the types' own: `UnmarshalYAML` in
 //! `config/config.go`, `discovery/registry.go`, `discovery/targetgroup` and `model/relabel`.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::labels::ValidationScheme;
-use crate::text::{Span, quote};
+use crate::relabel::Action;
+use crate::text::{Span, TextEdit, quote};
 use crate::version::Version;
-use crate::yaml::{Custom, Decoder, Field, Node, Resolved, Shape as _, Spanned};
+use crate::yaml::{Custom, Decoder, Field, Node, Resolved, Shape as _, Spanned, closest};
 
 use super::Environment;
 use super::codes;
@@ -301,6 +302,7 @@ impl<'d> Reader<'d> {
 
     fn relabel_rule(&mut self, node: Node<'d>) -> RelabelRule {
         let mut rule = RelabelRule { span: node.span(), ..RelabelRule::default() };
+        let found_before = self.decoder.count();
         for field in self.fields(node, &schema::RELABEL_CONFIG).1 {
             let value = field.value;
             match field.name {
@@ -310,10 +312,34 @@ impl<'d> Reader<'d> {
                 "modulus" => rule.modulus = self.decoder.unsigned(value, "uint64"),
                 "target_label" => rule.target_label = self.string(value),
                 "replacement" => rule.replacement = self.string(value),
-                _ => rule.action = self.custom(value, "relabel.Action", true),
+                _ => rule.action = self.action(value),
             }
         }
+        rule.is_broken = self.decoder.count() > found_before;
         rule
+    }
+
+    fn action(&mut self, node: Node<'d>) -> Option<Spanned<Action>> {
+        let text = match self.decoder.custom(node, "relabel.Action", true)? {
+            Custom::Zero(span) => return Some(Spanned::new(Action::Empty, span)),
+            Custom::Unchecked(text) | Custom::Text(text) => text,
+        };
+        let word = String::from_utf8_lossy(&text.value);
+        match word.parse::<Action>() {
+            Ok(action) => Some(text.with(action)),
+            Err(unknown) => {
+                let diagnostic = Diagnostic::error(codes::RELABEL, text.span, unknown.to_string());
+                let known = Action::ALL.iter().map(|action| action.as_str());
+                self.decoder.report(match closest(&word, known) {
+                    Some(meant) => diagnostic.help(format!("Did you mean `{meant}`?")).fix(Fix::unsafe_fix(
+                        format!("Replace by `{meant}`"),
+                        vec![TextEdit::replace(text.span, meant)],
+                    )),
+                    None => diagnostic,
+                });
+                None
+            }
+        }
     }
 
     fn source_labels(&mut self, node: Node<'d>) -> Option<Spanned<Vec<Spanned<String>>>> {

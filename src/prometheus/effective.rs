@@ -2,10 +2,11 @@
 //! and `ScrapeConfig.Validate`.
 
 use crate::labels::{LabelSet, ValidationScheme};
+use crate::relabel::RelabelConfig;
 use crate::version::Version;
 use crate::yaml::Spanned;
 
-use super::config::{Global, ScrapeConfig};
+use super::config::{Global, RelabelRule, ScrapeConfig};
 use super::duration::{ByteSize, Duration};
 
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
@@ -150,6 +151,20 @@ impl Global {
             .as_ref()
             .and_then(|scheme| scheme.value)
             .unwrap_or_else(|| default_scheme(version))
+    }
+}
+
+impl EffectiveScrapeConfig<'_> {
+    /// `relabel_configs`, ready to compile.
+    #[must_use]
+    pub fn relabel_configs(&self) -> Vec<RelabelConfig> {
+        self.source.relabel_configs.iter().map(RelabelRule::config).collect()
+    }
+
+    /// `metric_relabel_configs`, ready to compile.
+    #[must_use]
+    pub fn metric_relabel_configs(&self) -> Vec<RelabelConfig> {
+        self.source.metric_relabel_configs.iter().map(RelabelRule::config).collect()
     }
 }
 

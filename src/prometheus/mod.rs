@@ -18,6 +18,7 @@ mod duration;
 mod effective;
 mod expand;
 mod schema;
+mod target;
 mod validate;
 
 pub use crate::version::{Version, VersionError};
@@ -26,6 +27,7 @@ pub use config::{
 };
 pub use duration::{ByteSize, Duration};
 pub use effective::{EffectiveGlobal, EffectiveScrapeConfig};
+pub use target::{ScrapeTarget, TargetFate, TargetOutcome, targets};
 
 use crate::diagnostic::Parsed;
 use crate::yaml::{self, Decoder};

@@ -10,7 +10,7 @@ use crate::version::Version;
 use crate::yaml::{Spanned, closest};
 
 use super::codes;
-use super::config::{Config, Global, ScrapeConfig};
+use super::config::{Config, Global, RelabelRule, ScrapeConfig};
 use super::decode::invalid_label_name;
 use super::effective::default_scheme;
 
@@ -126,6 +126,18 @@ fn scrape_config(job: &ScrapeConfig, global: &Global, version: Version, found: &
         found.push(with_protocol_help(codes::SCRAPE_PROTOCOL, fallback, message, version));
     }
     escaping(job, effective.metric_name_escaping_scheme, effective.metric_name_validation_scheme, found);
+    for rule in job.relabel_configs.iter().chain(&job.metric_relabel_configs) {
+        relabel(rule, effective.metric_name_validation_scheme, version, found);
+    }
+}
+
+fn relabel(rule: &RelabelRule, scheme: ValidationScheme, version: Version, found: &mut Vec<Diagnostic>) {
+    if rule.is_broken {
+        return;
+    }
+    for error in rule.config().validate(version, scheme) {
+        found.push(Diagnostic::error(codes::RELABEL, rule.field_span(error.field), error.message));
+    }
 }
 
 /// The protocols that `version` knows, sorted as Prometheus lists them.

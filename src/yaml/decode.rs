@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::text::{SourceMap, Span, TextEdit};
 
+use super::aliasing::is_excessive;
 use super::resolve::{self, Resolved};
 use super::suggest::closest;
 use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
@@ -103,7 +104,7 @@ impl<'d> Decoder<'d> {
     pub fn new(document: &'d Document) -> Self {
         let mut decoder = Self { document, diagnostics: Vec::new(), exhausted: false };
         if let Some(root) = document.root()
-            && has_excessive_aliasing(root)
+            && is_excessive(root)
         {
             decoder.exhausted = true;
             decoder.report(
@@ -551,54 +552,4 @@ fn lossy(bytes: Vec<u8>) -> String {
 #[expect(clippy::cast_sign_loss, reason = "the sign was looked at")]
 fn float_to_unsigned(value: f64) -> u64 {
     if value < 0.0 { (value as i64).cast_unsigned() } else { value as u64 }
-}
-
-/// go-yaml's guard against documents in which most of the work comes from aliases.
-fn has_excessive_aliasing(root: Node<'_>) -> bool {
-    let mut steps = HashMap::new();
-    let Steps { all, aliased } = count(root, &mut steps);
-    let (all, aliased) = (all as f64, aliased as f64);
-    if aliased <= 100.0 || all <= 1000.0 {
-        return false;
-    }
-    let (low, high) = (400_000.0, 4_000_000.0);
-    let allowed = if all <= low {
-        0.99
-    } else if all >= high {
-        0.10
-    } else {
-        0.99 - 0.89 * ((all - low) / (high - low))
-    };
-    aliased / all > allowed
-}
-
-#[derive(Clone, Copy, Default)]
-struct Steps {
-    all: u64,
-    aliased: u64,
-}
-
-/// Counts decoding steps. Aliases are looked up, not followed: what they name was counted before them.
-fn count(node: Node<'_>, anchors: &mut HashMap<u32, u64>) -> Steps {
-    let mut steps = Steps { all: 1, aliased: 0 };
-    if let Kind::Alias { target, .. } = node.kind() {
-        let aliased = target.and_then(|target| anchors.get(&target.id()).copied()).unwrap_or(0);
-        return Steps { all: aliased.saturating_add(1), aliased };
-    }
-    let mut add = |node| {
-        let child = count(node, anchors);
-        steps.all = steps.all.saturating_add(child.all);
-        steps.aliased = steps.aliased.saturating_add(child.aliased);
-    };
-    for entry in node.entries() {
-        add(entry.key);
-        add(entry.value);
-    }
-    for item in node.items() {
-        add(item);
-    }
-    if node.anchor().is_some() {
-        anchors.insert(node.id(), steps.all);
-    }
-    steps
 }

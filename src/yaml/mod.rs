@@ -7,9 +7,11 @@
 //! Scanner and parser are our own because they decide what Prometheus accepts: parsers of YAML 1.2 let tabs,
 //! `[-]` or `a?b` in brackets pass or fail differently, and number lines in other ways.
 
+mod aliasing;
 mod decode;
 mod load;
 mod parse;
+mod property;
 mod resolve;
 mod scalar;
 mod scan;

@@ -42,7 +42,7 @@ pub(super) struct Scanner<'t> {
     ended: bool,
 }
 
-type Scanned<T> = Result<T, Fault>;
+pub(super) type Scanned<T> = Result<T, Fault>;
 
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
@@ -117,7 +117,7 @@ impl<'t> Scanner<'t> {
         Ok(true)
     }
 
-    fn save_simple_key(&mut self) -> Scanned<()> {
+    pub(super) fn save_simple_key(&mut self) -> Scanned<()> {
         if self.simple_key_allowed {
             let required = self.flow_level == 0 && self.indent == self.column();
             let token = self.taken + self.queue.len();
@@ -129,7 +129,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn remove_simple_key(&mut self) -> Scanned<()> {
+    pub(super) fn remove_simple_key(&mut self) -> Scanned<()> {
         let here = self.mark;
         if let Some(key) = self.simple_keys.last_mut().filter(|key| key.possible) {
             if key.required {
@@ -141,7 +141,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn push(&mut self, kind: TokenKind, start: Mark) {
+    pub(super) fn push(&mut self, kind: TokenKind, start: Mark) {
         self.queue.push_back(Token { kind, start, end: self.mark });
     }
 
@@ -166,7 +166,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn unroll_indent(&mut self, column: isize) {
+    pub(super) fn unroll_indent(&mut self, column: isize) {
         while self.flow_level == 0 && self.indent > column {
             self.push(TokenKind::BlockEnd, self.mark);
             self.indent = self.indents.pop().unwrap_or(-1);
@@ -341,159 +341,6 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_anchor(&mut self, alias: bool) -> Scanned<()> {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        let start = self.mark;
-        self.advance();
-        let name = self.take_while(is_word);
-        let ends = self.is_blank_or_end(0)
-            || matches!(self.byte(0), Some(b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`'));
-        if name.is_empty() || !ends {
-            let words = "did not find expected alphabetic or numeric character";
-            return Err(Fault::scanner(words, self.mark, start).shown_at(start));
-        }
-        let name = name.to_owned();
-        self.push(if alias { TokenKind::Alias(name) } else { TokenKind::Anchor(name) }, start);
-        Ok(())
-    }
-
-    fn fetch_tag(&mut self) -> Scanned<()> {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        let start = self.mark;
-        let (handle, suffix);
-        if self.byte(1) == Some(b'<') {
-            self.advance();
-            self.advance();
-            handle = String::new();
-            suffix = self.tag_uri("", start)?;
-            if self.byte(0) != Some(b'>') {
-                return Err(Fault::scanner("did not find the expected '>'", self.mark, start));
-            }
-            self.advance();
-        } else {
-            let head = self.tag_handle();
-            if head.len() > 1 && head.ends_with('!') {
-                suffix = self.tag_uri("", start)?;
-                handle = head;
-            } else {
-                let rest = self.tag_uri(&head, start)?;
-                (handle, suffix) =
-                    if rest.is_empty() { (String::new(), "!".to_owned()) } else { ("!".to_owned(), rest) };
-            }
-        }
-        if !self.is_blank_or_end(0) {
-            let words = "did not find expected whitespace or line break";
-            return Err(Fault::scanner(words, self.mark, start));
-        }
-        self.push(TokenKind::Tag { handle, suffix }, start);
-        Ok(())
-    }
-
-    /// `!`, `!!` or `!name!`; `!name` where it is no handle after all.
-    fn tag_handle(&mut self) -> String {
-        let start = self.mark.byte;
-        self.advance();
-        self.take_while(is_word);
-        if self.byte(0) == Some(b'!') {
-            self.advance();
-        }
-        self.text[start..self.mark.byte].to_owned()
-    }
-
-    fn tag_uri(&mut self, head: &str, start: Mark) -> Scanned<String> {
-        let mut bytes = head.get(1..).unwrap_or("").as_bytes().to_vec();
-        let mut has_tag = !head.is_empty();
-        while let Some(byte) = self.byte(0).filter(|&byte| is_uri(byte)) {
-            if byte == b'%' {
-                let digits = self.text.as_bytes().get(self.mark.byte + 1..self.mark.byte + 3);
-                let octet = digits
-                    .and_then(|digits| std::str::from_utf8(digits).ok())
-                    .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-                    .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-                let Some(octet) = octet else {
-                    return Err(Fault::scanner("did not find URI escaped octet", self.mark, start));
-                };
-                bytes.push(octet);
-                self.advance();
-                self.advance();
-            } else {
-                bytes.push(byte);
-            }
-            self.advance();
-            has_tag = true;
-        }
-        if !has_tag {
-            return Err(Fault::scanner("did not find expected tag URI", self.mark, start));
-        }
-        String::from_utf8(bytes)
-            .map_err(|_| Fault::scanner("found an incorrect leading UTF-8 octet", self.mark, start))
-    }
-
-    fn fetch_directive(&mut self) -> Scanned<()> {
-        self.unroll_indent(-1);
-        self.remove_simple_key()?;
-        self.simple_key_allowed = false;
-        let start = self.mark;
-        self.advance();
-        let name = self.take_while(is_word).to_owned();
-        let fault =
-            |scanner: &Self, words: &str| Err(Fault::scanner(words, scanner.mark, start).shown_at(start));
-        if name.is_empty() {
-            return fault(self, "could not find expected directive name");
-        }
-        if !self.is_blank_or_end(0) {
-            return fault(self, "found unexpected non-alphabetical character");
-        }
-        let kind = match name.as_str() {
-            "YAML" => {
-                self.skip_blanks();
-                let major = self.take_while(|byte| byte.is_ascii_digit());
-                if major.is_empty() {
-                    return fault(self, "did not find expected version number");
-                }
-                if self.byte(0) != Some(b'.') {
-                    return fault(self, "did not find expected digit or '.' character");
-                }
-                self.advance();
-                let minor = self.take_while(|byte| byte.is_ascii_digit());
-                if minor.is_empty() {
-                    return fault(self, "did not find expected version number");
-                }
-                TokenKind::VersionDirective { is_1_1: is_one(major) && is_one(minor) }
-            }
-            "TAG" => {
-                self.skip_blanks();
-                if self.byte(0) != Some(b'!') {
-                    return fault(self, "did not find expected '!'");
-                }
-                let handle = self.tag_handle();
-                if handle != "!" && !handle.ends_with('!') {
-                    return fault(self, "did not find expected '!'");
-                }
-                if !matches!(self.byte(0), Some(b' ' | b'\t')) {
-                    return fault(self, "did not find expected whitespace");
-                }
-                self.skip_blanks();
-                let prefix = self.tag_uri("", start)?;
-                if !self.is_blank_or_end(0) {
-                    return fault(self, "did not find expected whitespace or line break");
-                }
-                TokenKind::TagDirective { handle, prefix }
-            }
-            _ => return fault(self, "found unknown directive name"),
-        };
-        self.push(kind, start);
-        self.skip_blanks();
-        self.skip_comment();
-        if self.byte(0).is_some() && self.break_len() == 0 {
-            return fault(self, "did not find expected comment or line break");
-        }
-        self.skip_break();
-        Ok(())
-    }
-
     fn skip_to_next_token(&mut self) {
         loop {
             // Tabs separate, but they do not indent: not where a key may start.
@@ -534,7 +381,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn take_while(&mut self, keep: impl Fn(u8) -> bool) -> &'t str {
+    pub(super) fn take_while(&mut self, keep: impl Fn(u8) -> bool) -> &'t str {
         let start = self.mark.byte;
         while self.byte(0).is_some_and(&keep) {
             self.advance();
@@ -607,16 +454,4 @@ fn break_len(rest: &[u8]) -> usize {
         [0xe2, 0x80, 0xa8 | 0xa9, ..] => 3,
         _ => 0,
     }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
-}
-
-fn is_uri(byte: u8) -> bool {
-    is_word(byte) || b";/?:@&=+$,.!~*'()[]%".contains(&byte)
-}
-
-fn is_one(digits: &str) -> bool {
-    digits.trim_start_matches('0') == "1"
 }

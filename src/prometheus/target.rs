@@ -1,0 +1,453 @@
+//! From a static target to what is asked and which labels its series get: `scrape/target.go`,
+//! `PopulateLabels` and `Target.URL`, `scrape/scrape.go`, `scrapePool.sync`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::labels::LabelSet;
+use crate::relabel::Program;
+use crate::text::{Span, quote};
+use crate::version::Version;
+
+use super::duration::Duration;
+use super::effective::EffectiveScrapeConfig;
+
+const ADDRESS: &str = "__address__";
+const SCHEME: &str = "__scheme__";
+const METRICS_PATH: &str = "__metrics_path__";
+const SCRAPE_INTERVAL: &str = "__scrape_interval__";
+const SCRAPE_TIMEOUT: &str = "__scrape_timeout__";
+const PARAM_PREFIX: &str = "__param_";
+const META_PREFIX: &str = "__meta_";
+const RESERVED_PREFIX: &str = "__";
+const INSTANCE: &str = "instance";
+const JOB: &str = "job";
+
+/// The labels that say how histograms are scraped, with their names in messages.
+const HISTOGRAM_LABELS: [(&str, &str); 3] = [
+    ("__convert_classic_histograms_to_nhcb__", "convert classic histograms to nhcb"),
+    ("__always_scrape_classic_histograms__", "always scrape classic histograms"),
+    ("__scrape_native_histograms__", "scrape native histograms"),
+];
+/// The first release with them.
+const HISTOGRAM_LABELS_SINCE: Version = Version { major: 3, minor: 13 };
+/// Up to the release before, relabelling got the target's labels sorted.
+const LABELS_IN_ORDER_SINCE: Version = Version { major: 2, minor: 43 };
+
+/// What becomes of one target of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetOutcome {
+    /// The target's text in the configuration.
+    pub span: Span,
+    /// Which of the job's `static_configs` it stands in, from 0.
+    pub group: usize,
+    /// Its labels before `relabel_configs`.
+    pub discovered: LabelSet,
+    /// What becomes of it.
+    pub fate: TargetFate,
+}
+
+/// What becomes of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetFate {
+    /// It is scraped.
+    Scraped(ScrapeTarget),
+    /// A rule of `relabel_configs` drops it.
+    Dropped {
+        /// Which rule, from 0.
+        rule: usize,
+    },
+    /// It cannot be scraped; Prometheus says so in its log and goes on.
+    Refused {
+        /// Prometheus' words.
+        error: String,
+    },
+    /// It is the same as an earlier one in labels and in what is asked, and scraped once with it.
+    Merged {
+        /// Which outcome it is merged into.
+        into: usize,
+    },
+}
+
+impl TargetOutcome {
+    /// The target, where it is scraped on its own.
+    #[must_use]
+    pub fn scraped(&self) -> Option<&ScrapeTarget> {
+        match &self.fate {
+            TargetFate::Scraped(target) => Some(target),
+            _ => None,
+        }
+    }
+}
+
+/// A target that is scraped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScrapeTarget {
+    /// The target's text in the configuration.
+    pub span: Span,
+    /// The labels that its series get.
+    pub labels: LabelSet,
+    /// All its labels, those that begin with `__` too.
+    pub all_labels: LabelSet,
+    /// `http` or `https`, unless relabelling says otherwise.
+    pub scheme: String,
+    /// Host and port.
+    pub address: String,
+    /// The path that is asked for.
+    pub path: String,
+    /// The parameters of the request, sorted by name, a `__param_` label's value in the first place.
+    pub params: Vec<(String, Vec<String>)>,
+    /// How often it is scraped.
+    pub interval: Duration,
+    /// How long a scrape may take.
+    pub timeout: Duration,
+}
+
+impl ScrapeTarget {
+    /// What is asked, as Go prints URLs.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let mut url = String::new();
+        if !self.scheme.is_empty() {
+            url.push_str(&self.scheme);
+            url.push(':');
+        }
+        url.push_str("//");
+        url.push_str(&self.address);
+        if !self.path.is_empty() && !self.path.starts_with('/') {
+            url.push('/');
+        }
+        escape(&self.path, b"$&+,/:;=@", "%20", &mut url);
+        let mut separator = '?';
+        for (name, values) in &self.params {
+            for value in values {
+                url.push(separator);
+                separator = '&';
+                escape(name, b"", "+", &mut url);
+                url.push('=');
+                escape(value, b"", "+", &mut url);
+            }
+        }
+        url
+    }
+}
+
+/// Escapes as `net/url` does: everything but letters, digits, `-_.~` and `also`.
+fn escape(text: &str, also: &[u8], space: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() || also.contains(&byte) => out.push(char::from(byte)),
+            b' ' => out.push_str(space),
+            byte => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+/// The static targets of a job, in the order of the file, and what becomes of each as `version` does it.
+/// Where `relabel_configs` cannot run because Prometheus refuses them, no target is scraped.
+#[must_use]
+pub fn targets(job: &EffectiveScrapeConfig<'_>, version: Version) -> Vec<TargetOutcome> {
+    let rules = job.relabel_configs();
+    let program = Program::compile(&rules, version, job.metric_name_validation_scheme);
+    let mut outcomes: Vec<TargetOutcome> = Vec::new();
+    let mut seen: BTreeMap<(LabelSet, String), usize> = BTreeMap::new();
+    for (group, config) in job.source.static_configs.iter().enumerate() {
+        let group_labels: Vec<(&str, &str)> = config
+            .labels
+            .iter()
+            .map(|label| (label.name.value.as_str(), label.value.value.as_str()))
+            .collect();
+        for target in &config.targets {
+            let (discovered, order) = discovered(job, version, &target.value, &group_labels);
+            let fate = match &program {
+                Ok(program) => populate(job, version, program, &discovered, &order, target.span),
+                Err(refused) => TargetFate::Refused { error: refused.to_string() },
+            };
+            let fate = match fate {
+                TargetFate::Scraped(scraped) => {
+                    let key = (scraped.all_labels.clone(), scraped.url());
+                    match seen.get(&key) {
+                        Some(&into) => TargetFate::Merged { into },
+                        None => {
+                            seen.insert(key, outcomes.len());
+                            TargetFate::Scraped(scraped)
+                        }
+                    }
+                }
+                other => other,
+            };
+            outcomes.push(TargetOutcome { span: target.span, group, discovered, fate });
+        }
+    }
+    outcomes
+}
+
+/// The labels before relabelling, and the names in the order in which they were set:
+/// `PopulateDiscoveredLabels`. An empty value is no label.
+fn discovered(
+    job: &EffectiveScrapeConfig<'_>,
+    version: Version,
+    address: &str,
+    group: &[(&str, &str)],
+) -> (LabelSet, Vec<String>) {
+    let mut labels = LabelSet::new();
+    let mut order: Vec<String> = Vec::new();
+    let mut set = |labels: &mut LabelSet, name: &str, value: &str| {
+        if value.is_empty() {
+            labels.remove(name);
+        } else if labels.insert(name, value).is_none() {
+            order.push(name.to_owned());
+        }
+    };
+    set(&mut labels, ADDRESS, address);
+    for &(name, value) in group.iter().filter(|(name, _)| *name != ADDRESS) {
+        set(&mut labels, name, value);
+    }
+    let (interval, timeout) = (job.scrape_interval.to_string(), job.scrape_timeout.to_string());
+    let mut own = vec![
+        (JOB, job.job_name),
+        (SCRAPE_INTERVAL, interval.as_str()),
+        (SCRAPE_TIMEOUT, timeout.as_str()),
+        (METRICS_PATH, job.metrics_path),
+        (SCHEME, job.scheme),
+    ];
+    if version >= HISTOGRAM_LABELS_SINCE {
+        let [convert, always, native] = HISTOGRAM_LABELS;
+        let word = |flag| if flag { "true" } else { "false" };
+        own.push((convert.0, word(job.convert_classic_histograms_to_nhcb)));
+        own.push((always.0, word(job.always_scrape_classic_histograms)));
+        own.push((native.0, word(job.scrape_native_histograms)));
+    }
+    for (name, value) in own {
+        if labels.value(name).is_empty() {
+            set(&mut labels, name, value);
+        }
+    }
+    for param in &job.source.params {
+        let Some(first) = param.values.first() else { continue };
+        let name = format!("{PARAM_PREFIX}{}", param.name.value);
+        // Before 3.0 the configuration's parameter won over the target's label.
+        if !version.is_v3() || labels.value(&name).is_empty() {
+            set(&mut labels, &name, &first.value);
+        }
+    }
+    if version < LABELS_IN_ORDER_SINCE {
+        order.clear();
+    }
+    order.retain(|name| labels.get(name).is_some());
+    (labels, order)
+}
+
+fn populate(
+    job: &EffectiveScrapeConfig<'_>,
+    version: Version,
+    program: &Program,
+    discovered: &LabelSet,
+    order: &[String],
+    span: Span,
+) -> TargetFate {
+    let mut labels = discovered.clone();
+    let order: Vec<&str> = order.iter().map(String::as_str).collect();
+    if !program.apply_after(&mut labels, &order) {
+        let steps = program.explain_after(discovered, &order);
+        return TargetFate::Dropped { rule: steps.last().map_or(0, |step| step.rule) };
+    }
+    match check(job, version, &mut labels) {
+        Ok((interval, timeout)) => TargetFate::Scraped(scraped(job, labels, interval, timeout, span)),
+        Err(error) => TargetFate::Refused { error },
+    }
+}
+
+/// The second half of `PopulateLabels`: whether the relabelled target can be scraped, and its `instance`.
+fn check(
+    job: &EffectiveScrapeConfig<'_>,
+    version: Version,
+    labels: &mut LabelSet,
+) -> Result<(Duration, Duration), String> {
+    let mut address = labels.value(ADDRESS).to_owned();
+    if address.is_empty() {
+        return Err("no address".to_owned());
+    }
+    if !version.is_v3() && wants_port(&address) {
+        // Before 3.0 a missing port was filled in.
+        match labels.value(SCHEME) {
+            "http" | "" => address.push_str(":80"),
+            "https" => address.push_str(":443"),
+            _ => return Err(format!("invalid scheme: {}", quote(job.scheme))),
+        }
+        labels.insert(ADDRESS, address.as_str());
+    }
+    if address.contains('/') {
+        return Err(format!("{} is not a valid hostname", quote(&address)));
+    }
+    let duration = |label: &str, what: &str| -> Result<Duration, String> {
+        let duration = Duration::parse(labels.value(label), version)
+            .map_err(|error| format!("error parsing scrape {what}: {error}"))?;
+        if duration.is_zero() { Err(format!("scrape {what} cannot be 0")) } else { Ok(duration) }
+    };
+    let interval = duration(SCRAPE_INTERVAL, "interval")?;
+    let timeout = duration(SCRAPE_TIMEOUT, "timeout")?;
+    if timeout > interval {
+        return Err(format!(
+            "scrape timeout cannot be greater than scrape interval ({} > {})",
+            quote(labels.value(SCRAPE_TIMEOUT)),
+            quote(labels.value(SCRAPE_INTERVAL))
+        ));
+    }
+    if version >= HISTOGRAM_LABELS_SINCE {
+        for (label, what) in HISTOGRAM_LABELS {
+            let value = labels.value(label);
+            if !value.is_empty() && !is_bool(value) {
+                return Err(format!(
+                    "error parsing {what}: strconv.ParseBool: parsing {}: invalid syntax",
+                    quote(value)
+                ));
+            }
+        }
+    }
+    labels.retain(|name, value| !name.starts_with(META_PREFIX) && !value.is_empty());
+    if labels.value(INSTANCE).is_empty() {
+        labels.insert(INSTANCE, address);
+    }
+    Ok((interval, timeout))
+}
+
+fn scraped(
+    job: &EffectiveScrapeConfig<'_>,
+    all_labels: LabelSet,
+    interval: Duration,
+    timeout: Duration,
+    span: Span,
+) -> ScrapeTarget {
+    let mut params: BTreeMap<String, Vec<String>> = job
+        .source
+        .params
+        .iter()
+        .map(|param| {
+            (param.name.value.clone(), param.values.iter().map(|value| value.value.clone()).collect())
+        })
+        .collect();
+    for (name, value) in all_labels.iter() {
+        if let Some(name) = name.strip_prefix(PARAM_PREFIX) {
+            let values = params.entry(name.to_owned()).or_default();
+            match values.first_mut() {
+                Some(first) => value.clone_into(first),
+                None => values.push(value.to_owned()),
+            }
+        }
+    }
+    let mut labels = all_labels.clone();
+    labels.retain(|name, _| !name.starts_with(RESERVED_PREFIX));
+    ScrapeTarget {
+        span,
+        labels,
+        scheme: all_labels.value(SCHEME).to_owned(),
+        address: all_labels.value(ADDRESS).to_owned(),
+        path: all_labels.value(METRICS_PATH).to_owned(),
+        all_labels,
+        params: params.into_iter().collect(),
+        interval,
+        timeout,
+    }
+}
+
+/// Whether an address has no port and could have one: `net.SplitHostPort` fails on it, and does not with a
+/// port behind.
+fn wants_port(address: &str) -> bool {
+    !has_port(address) && has_port(&format!("{address}:1234"))
+}
+
+/// Whether `net.SplitHostPort` takes the text.
+fn has_port(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    let host = match text.strip_prefix('[') {
+        Some(inner) => match inner.split_once(']') {
+            // The colon must follow the bracket at once.
+            Some((inside, after)) if after.len() == port.len() + 1 && after.starts_with(':') => inside,
+            _ => return false,
+        },
+        None if host.contains([':', ']']) => return false,
+        None => host,
+    };
+    !host.contains('[') && !port.contains(['[', ']'])
+}
+
+/// Go's `strconv.ParseBool`.
+fn is_bool(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "TRUE" | "true" | "True" | "0" | "f" | "F" | "FALSE" | "false" | "False")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prometheus::{Environment, parse};
+
+    fn outcomes(text: &str, version: Version) -> Vec<TargetOutcome> {
+        let parsed = parse(text, version, &Environment::default());
+        let job = &parsed.value.scrape_configs[0];
+        targets(&job.effective(&parsed.value.global, version), version)
+    }
+
+    fn url(text: &str, version: Version) -> String {
+        outcomes(text, version)[0].scraped().expect("it is scraped").url()
+    }
+
+    #[test]
+    fn a_label_replaces_the_first_value_of_a_parameter() {
+        let text = "scrape_configs:\n- job_name: f\n  metrics_path: /federate\n  params: {'match[]': ['{a=\"b\"}', up]}\n  static_configs: [{targets: ['x:9090']}]\n  relabel_configs: [{target_label: '__param_match[]', replacement: '{c=\"d e\"}'}]\n";
+        assert_eq!(
+            url(text, Version::NEWEST),
+            "http://x:9090/federate?match%5B%5D=%7Bc%3D%22d+e%22%7D&match%5B%5D=up"
+        );
+    }
+
+    #[test]
+    fn ports_are_filled_in_before_3_0() {
+        let check = |scheme: &str, target: &str, old: &str, new: &str| {
+            let text = format!(
+                "scrape_configs:\n- job_name: a\n  scheme: {scheme}\n  static_configs: [{{targets: ['{target}']}}]\n"
+            );
+            for (version, expect) in [(Version::V2_42, old), (Version::NEWEST, new)] {
+                let outcome = outcomes(&text, version).remove(0);
+                let target = outcome.scraped().expect("it is scraped");
+                assert_eq!((target.address.as_str(), target.labels.value("instance")), (expect, expect));
+            }
+        };
+        check("http", "x", "x:80", "x");
+        check("https", "x", "x:443", "x");
+        check("https", "x:1", "x:1", "x:1");
+        check("http", "[::1]", "[::1]:80", "[::1]");
+        check("http", "[::1]:2", "[::1]:2", "[::1]:2");
+        check("http", "::1", "::1", "::1");
+        check("http", "x:", "x:", "x:");
+    }
+
+    #[test]
+    fn equal_targets_are_one() {
+        let text = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [x, y, x]}, {targets: [x], labels: {b: c}}]\n";
+        let fates: Vec<Option<usize>> = outcomes(text, Version::NEWEST)
+            .iter()
+            .map(|outcome| match outcome.fate {
+                TargetFate::Merged { into } => Some(into),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(fates, [None, None, Some(0), None]);
+    }
+
+    #[test]
+    fn rules_drop_and_break_targets() {
+        let text = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [x, 'y', 'http://z']}]\n  relabel_configs:\n  - {target_label: q, replacement: r}\n  - {action: drop, source_labels: [__address__], regex: x}\n";
+        let fates: Vec<TargetFate> =
+            outcomes(text, Version::NEWEST).into_iter().map(|outcome| outcome.fate).collect();
+        assert_eq!(fates[0], TargetFate::Dropped { rule: 1 });
+        assert!(matches!(&fates[1], TargetFate::Scraped(target) if target.labels.value("q") == "r"));
+        assert_eq!(
+            fates[2],
+            TargetFate::Refused { error: "\"http://z\" is not a valid hostname".to_owned() }
+        );
+    }
+}
