@@ -77,8 +77,11 @@ pub struct Failure {
     pub line: u64,
     /// The column, from 1, in characters.
     pub column: u64,
-    /// How many series stand before it: what `scrape_samples_scraped` counts for the failed scrape.
+    /// How many series stand before it.
     pub series_before: u32,
+    /// What `scrape_samples_scraped` counts for the failed scrape: the series before, and the failing one where
+    /// the text could be read and storage refused it.
+    pub counted: u32,
 }
 
 /// A line about a metric.
@@ -234,7 +237,10 @@ impl Parser {
             // As Prometheus does: a last line without its end is complete.
             self.pending.push(b'\n');
         }
-        self.read_pending(true);
+        // Since version 3 a scrape does not even look at an empty body (`scrape/scrape.go`, `append`).
+        if self.found.bytes > 0 || !self.options.version.is_v3() {
+            self.read_pending(true);
+        }
         if let Some(end) = self.end
             && end.offset + 1 < self.found.bytes
         {
@@ -326,7 +332,7 @@ impl Parser {
                     )
                     .because("a quote that is never closed takes in all lines after it")
                     .help("Look for a quote that is not closed, or for a backslash before the closing one");
-                    self.fail(&diagnostic.message.clone(), place);
+                    self.fail(&diagnostic.message.clone(), place, false);
                     self.problem(place, diagnostic);
                     self.reader.state = State::Init;
                     self.skipping = true;
@@ -444,7 +450,11 @@ impl Parser {
                 span(place.offset, place.offset + length),
                 format!("the name of this metric is `{name}`, with the blanks before it"),
             )
-            .because("Prometheus takes blanks at the start of a line for a part of the metric's name, so selectors for the name without them find nothing")
+            .because(if self.options.version.is_v3() {
+                "Prometheus takes blanks at the start of a line for a part of the metric's name, so selectors for the name without them find nothing"
+            } else {
+                "Prometheus takes blanks at the start of a line for a part of the metric's name, and fails the whole scrape with `invalid metric name or label names`"
+            })
             .help("Remove the blanks at the start of the line");
             self.problem(place, diagnostic);
         }
@@ -464,18 +474,19 @@ impl Parser {
 
     /// A problem for which a scrape fails as a whole.
     fn scrape_error(&mut self, code: Code, place: Position, length: u64, message: &str) -> Diagnostic {
-        self.fail(message, place);
+        self.fail(message, place, code != SYNTAX);
         Diagnostic::new(Severity::Error, code, span(place.offset, place.offset + length), message.to_owned())
             .because("one line like this fails the whole scrape: Prometheus stores none of the target's series and sets `up` to 0")
     }
 
-    fn fail(&mut self, message: &str, place: Position) {
+    fn fail(&mut self, message: &str, place: Position, read: bool) {
         if self.found.failure.is_none() {
             self.found.failure = Some(Failure {
                 message: message.to_owned(),
                 line: place.line,
                 column: place.column,
                 series_before: self.builder.len() as u32,
+                counted: self.builder.len() as u32 + u32::from(read),
             });
         }
     }
