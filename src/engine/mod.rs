@@ -1,3 +1,10 @@
 //! A session over a workspace: edits in, analysis out.
 
 pub mod protocol;
+mod rows;
+mod session;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use session::{Session, Step};

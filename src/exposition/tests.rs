@@ -128,7 +128,6 @@ proptest! {
                 }
             }
         });
-        prop_assume!(!text.is_empty());
         let exposition = parse(&text, format, Options { version, ..Options::default() });
         let all = rows(&exposition.store);
         match (&exposition.failure, refused, result) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::exposition::Writer;
 use crate::labels::{LabelSet, METRIC_NAME};
 use crate::series::{Bitset, Change, CompiledMatcher, Frame, MatchCache, SelectError, SeriesStore, sample};
 
@@ -9,6 +10,9 @@ use super::Escaping;
 
 /// The label that an answer always has: `common/model`, `InstanceLabel`.
 const INSTANCE: &str = "instance";
+
+/// A timestamp of as many digits as those of our days, for samples without one: only its length counts.
+const A_TIME: i64 = 1_700_000_000_000;
 
 /// The span of time in which a series' newest sample must lie, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +37,7 @@ pub fn answered<'a>(
     }
     for shape in store.shapes() {
         let named = shape.column(METRIC_NAME);
-        let nameless = named.is_some_and(|column| column.values.find(b"").is_some()) || named.is_none();
+        let nameless = named.is_none_or(|column| column.values.find(b"").is_some());
         let ended = shape.values().iter().any(|&value| sample::is_stale(value));
         if !(nameless || ended || window.is_some()) {
             continue;
@@ -94,6 +98,17 @@ pub fn printed(
         }
     }
     frames
+}
+
+/// The length of the answer in bytes.
+#[must_use]
+pub fn printed_bytes(
+    store: &SeriesStore,
+    rows: &Bitset,
+    external_labels: &LabelSet,
+    escaping: Escaping,
+) -> u64 {
+    Writer::new(store, external_labels, &|name| escaping.escape(name), A_TIME).size(rows)
 }
 
 /// Sets `name` where the series has no value for it. Stored series have no empty labels, and `/federate`

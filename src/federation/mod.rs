@@ -1,12 +1,25 @@
 //! What `/federate` answers, what the puller stores, and the tiers that follow.
+//!
+//! [`Topology`] says who pulls from whom. For each pull, [`endpoint`] chooses the rows of the source's store
+//! that the answer holds and gives them the labels it prints; [`scrape`] keeps of them what the puller would
+//! store; [`NodeStore`] merges what all pulls of a node bring. [`Run`] does this for the whole graph, tier by
+//! tier, and [`Preview`] is what comes out.
 
 pub mod endpoint;
 mod escaping;
+mod findings;
 mod height;
 mod node_store;
+mod scrape;
 mod stored;
+mod tiers;
+mod topology;
 
 pub use escaping::Escaping;
+pub use findings::findings;
 pub use height::{Heights, heights};
 pub use node_store::{Bringer, NodeStore, Origin};
+pub use scrape::{Answer, AnswerOrder, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape};
 pub use stored::{Ambiguous, Stored, stored};
+pub use tiers::{Failure, Memo, Preview, PullOutcome, Run, Selected};
+pub use topology::{Peer, Pull, PullSelector, RefusedTarget, Topology};

@@ -147,9 +147,13 @@ mod tests {
         builder.finish()
     }
 
-    fn check(brought: &[(Bringer, &SeriesStore)], expect: &[(&str, f64, &[(Bringer, u32)])]) {
+    /// A series' name, value and origins.
+    type Shown<'a> = (&'a str, f64, &'a [(Bringer, u32)]);
+    type Owned = (String, f64, Vec<(Bringer, u32)>);
+
+    fn check(brought: &[(Bringer, &SeriesStore)], expect: &[Shown<'_>]) {
         let node = NodeStore::merge(brought, 7).expect("a small store");
-        let got: Vec<(String, f64, Vec<(Bringer, u32)>)> = node
+        let got: Vec<Owned> = node
             .store()
             .rows_in_order()
             .iter()
@@ -158,7 +162,7 @@ mod tests {
                 (node.store().metric_name(row).to_owned(), node.store().value(row), origins)
             })
             .collect();
-        let expect: Vec<(String, f64, Vec<(Bringer, u32)>)> =
+        let expect: Vec<Owned> =
             expect.iter().map(|&(name, value, origins)| (name.to_owned(), value, origins.to_vec())).collect();
         assert_eq!(got, expect);
     }

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn recognises_by_name_and_text() {
         let check = |path: &str, text: &str, expect: FileKind| {
-            assert_eq!(recognise(path, text), expect, "{path} {text:?}")
+            assert_eq!(recognise(path, text), expect, "{path} {text:?}");
         };
         check("promtier.yaml", "", FileKind::Manifest);
         check("sub/promtier.yaml", "", FileKind::Other);

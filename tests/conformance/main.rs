@@ -8,7 +8,6 @@
 
 mod vectors;
 
-mod config;
 mod exposition;
 mod federation;
 mod regex;

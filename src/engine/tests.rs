@@ -1,0 +1,164 @@
+use super::protocol::{Analysis, LoadOutcome, Origin, Request, Response, RowsQuery, Tone};
+use super::{Session, Step};
+
+const LEAF: &str = "global:\n  external_labels: { region: eu }\nscrape_configs:\n- job_name: app\n";
+const SAMPLES: &str = "up{job=\"app\",region=\"eu\",instance=\"\"} 1 1000\njob:up:sum{job=\"app\",region=\"eu\",instance=\"\"} 2 1000\ngo_info{region=\"eu\",instance=\"i\"} 1 1000\n";
+const GLOBAL: &str = "scrape_configs:\n- job_name: federate\n  honor_labels: true\n  metrics_path: /federate\n  params:\n    match[]:\n    - '{job=\"app\"}'\n    - '{__name__=~\"job:.*\"}'\n    - '{region=\"eu\"}'\n  static_configs:\n  - targets: ['leaf:9090']\n";
+
+fn put(session: &mut Session, path: &str, text: &str) {
+    assert_eq!(session.request(Request::Put { path: path.to_owned(), text: text.to_owned() }), []);
+}
+
+fn settle(session: &mut Session) -> Analysis {
+    let mut newest = None;
+    for _ in 0..1000 {
+        match session.step() {
+            Step::Idle => return newest.expect("an analysis"),
+            Step::Working => {}
+            Step::Answer(answer) => {
+                if let Response::Analysis(analysis) = *answer {
+                    newest = Some(*analysis);
+                }
+            }
+        }
+    }
+    panic!("the session does not come to rest");
+}
+
+fn two_tiers() -> (Session, Analysis) {
+    let mut session = Session::new(1);
+    put(&mut session, "leaf.yml", LEAF);
+    put(&mut session, "leaf.prom", SAMPLES);
+    put(&mut session, "global.yml", GLOBAL);
+    let analysis = settle(&mut session);
+    (session, analysis)
+}
+
+fn rows(session: &mut Session, query: RowsQuery) -> super::protocol::RowsAnswer {
+    match session.request(Request::Rows(query)).pop() {
+        Some(Response::Rows(answer)) => answer,
+        other => panic!("no rows: {other:?}"),
+    }
+}
+
+#[test]
+fn shows_tiers_pulls_and_counts() {
+    let (_, analysis) = two_tiers();
+    assert_eq!(analysis.findings, []);
+    let nodes: Vec<(&str, u32)> = analysis.nodes.iter().map(|node| (node.name.as_str(), node.tier)).collect();
+    assert_eq!(nodes, [("leaf", 0), ("global", 1)]);
+    let pull = &analysis.pulls[0];
+    assert_eq!((pull.exposed, pull.kept, pull.source.as_deref()), (2, 2, Some("leaf")));
+    let counts: Vec<(u32, u32)> =
+        pull.selectors.iter().map(|selector| (selector.matched, selector.only)).collect();
+    assert_eq!(counts, [(2, 1), (1, 0), (0, 0)], "external labels are not matched");
+    let lenses: Vec<(u32, String, Tone)> = analysis
+        .lenses
+        .iter()
+        .map(|lens| (lens.line, format!("{} {}", lens.lead, lens.text), lens.tone))
+        .collect();
+    assert_eq!(lenses[0].0, 2);
+    assert!(lenses[0].1.starts_with("2 series · "), "{lenses:?}");
+    assert_eq!(lenses[1], (7, "2 · 1 only here".to_owned(), Tone::Good));
+    assert_eq!(lenses[3], (9, "0 · never matches".to_owned(), Tone::Bad));
+    assert_eq!(lenses[4], (11, " → leaf".to_owned(), Tone::Plain));
+}
+
+#[test]
+fn rows_come_sorted_with_labels_values_and_origins() {
+    let (mut session, _) = two_tiers();
+    let answer = rows(
+        &mut session,
+        RowsQuery { id: 7, node: "global".to_owned(), count: 100, ..RowsQuery::default() },
+    );
+    assert_eq!((answer.id, answer.total), (7, 7));
+    let first = &answer.rows[0];
+    assert_eq!(first.name, "job:up:sum");
+    assert_eq!(first.labels, [("job".to_owned(), "app".to_owned()), ("region".to_owned(), "eu".to_owned())]);
+    assert_eq!(first.value.as_deref(), Some("2"));
+    assert_eq!(first.origins, [Origin::Pull { pull: 0, selectors: vec![0, 1] }]);
+    let up = answer.rows.iter().filter(|row| row.name == "up").count();
+    assert_eq!(up, 2, "the leaf's own and the report of the pull");
+
+    let query = RowsQuery {
+        node: "global".to_owned(),
+        filter: "up".to_owned(),
+        start: 1,
+        count: 1,
+        ..RowsQuery::default()
+    };
+    let answer = rows(&mut session, query);
+    assert_eq!((answer.total, answer.rows.len(), answer.start), (2, 1, 1));
+    let query =
+        RowsQuery { node: "global".to_owned(), filter: "up{".to_owned(), count: 9, ..RowsQuery::default() };
+    let answer = rows(&mut session, query);
+    assert!(answer.filter_error.contains("parse error"), "{}", answer.filter_error);
+    assert_eq!(answer.total, 7);
+    let query = RowsQuery { node: "nobody".to_owned(), count: 9, ..RowsQuery::default() };
+    assert_eq!(rows(&mut session, query).total, 0);
+}
+
+#[test]
+fn an_edit_changes_the_counts_and_a_broken_text_keeps_the_preview() {
+    let (mut session, before) = two_tiers();
+    put(&mut session, "global.yml", &GLOBAL.replace("'{job=\"app\"}'", "go_info"));
+    let after = settle(&mut session);
+    assert!(after.revision > before.revision);
+    assert_eq!(after.pulls[0].selectors[0].matched, 1);
+    put(&mut session, "global.yml", &GLOBAL.replace("'{job=\"app\"}'", "'{job='"));
+    let broken = settle(&mut session);
+    assert_eq!(broken.findings.len(), 1);
+    assert_eq!(broken.findings[0].range.line, 7);
+    assert_eq!(broken.pulls[0].selectors[0].matched, 1, "the last good preview stays");
+    assert!(broken.files.iter().any(|file| file.path == "global.yml" && file.from_last_valid));
+}
+
+#[test]
+fn an_edit_evaluates_the_changed_selector_alone() {
+    let (mut session, _) = two_tiers();
+    put(&mut session, "global.yml", &GLOBAL.replace("{job=\"app\"}", "{job=\"web\"}"));
+    settle(&mut session);
+    let evaluated = session.evaluated_selectors();
+    put(&mut session, "global.yml", &GLOBAL.replace("{job=\"app\"}", "{job=\"api\"}"));
+    settle(&mut session);
+    assert_eq!(session.evaluated_selectors(), evaluated + 1);
+    put(&mut session, "notes.txt.bak", "unrelated");
+    settle(&mut session);
+    assert_eq!(session.evaluated_selectors(), evaluated + 1);
+}
+
+#[test]
+fn samples_load_in_pieces_and_can_be_cancelled() {
+    let (mut session, _) = two_tiers();
+    let load = |session: &mut Session| {
+        let announced = Request::Load { path: "leaf.prom".to_owned(), bytes: 8 };
+        assert_eq!(session.request(announced), []);
+        session.load_chunk("leaf.prom", b"up{job=\"a")
+    };
+    assert!(matches!(load(&mut session)[..], [Response::Progress { done: 9, .. }]));
+    let cancelled = session.request(Request::CancelLoad { path: "leaf.prom".to_owned() });
+    assert!(matches!(&cancelled[..], [Response::Loaded { outcome: LoadOutcome::Cancelled, .. }]));
+    assert_eq!(session.load_chunk("leaf.prom", b"late"), []);
+    load(&mut session);
+    session.load_chunk("leaf.prom", b"pp\"} 1\n");
+    let loaded = session.load_end("leaf.prom");
+    assert!(
+        matches!(&loaded[..], [Response::Loaded { outcome: LoadOutcome::Complete { series: 1, bytes: 16, head }, .. }] if head.starts_with("up")),
+        "{loaded:?}"
+    );
+    let analysis = settle(&mut session);
+    assert_eq!(analysis.pulls[0].exposed, 1);
+    assert!(analysis.files.iter().any(|file| file.path == "leaf.prom" && file.series == Some(1)));
+}
+
+#[test]
+fn an_empty_workspace_and_a_reset_answer_too() {
+    let mut session = Session::new(1);
+    assert_eq!(settle(&mut session).nodes, []);
+    let (mut session, _) = two_tiers();
+    session.request(Request::Reset { version: "2.42".to_owned() });
+    put(&mut session, "a.yml", LEAF);
+    let analysis = settle(&mut session);
+    assert_eq!(analysis.nodes[0].version, "2.42");
+    assert_eq!(session.step(), Step::Idle);
+}

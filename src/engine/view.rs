@@ -1,0 +1,310 @@
+//! From a preview to the messages that show it.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
+use crate::federation::{self, Failure, Peer, Preview, Pull};
+use crate::series::StoreFull;
+use crate::text::{FileId, LineIndex, Span};
+use crate::workspace::{self, Finding, Workspace, sort_findings};
+
+use super::protocol::{
+    Analysis, FileKind, FileView, FindingView, FixView, Lens, NodeView, PullView, RangeView, SelectorView,
+    SeverityView, Tone,
+};
+
+const TOO_LARGE: Code = Code::new("engine/too-large");
+
+/// The whole picture.
+pub(super) fn analysis(preview: &Preview, revision: u64) -> Analysis {
+    let workspace = &preview.workspace;
+    let mut findings = workspace.findings.clone();
+    findings.extend(federation::findings(preview));
+    sort_findings(&mut findings);
+    let places = Places::new(workspace);
+    Analysis {
+        revision,
+        files: files(workspace, &findings),
+        findings: findings.iter().map(|finding| finding_view(workspace, &places, finding)).collect(),
+        lenses: lenses(preview, &places),
+        nodes: nodes(preview, &findings),
+        pulls: (0..preview.pulls.len()).map(|at| pull_view(preview, &places, at)).collect(),
+    }
+}
+
+/// The picture of a workspace that is larger than what can be computed.
+pub(super) fn too_large(workspace: &Workspace, revision: u64, full: StoreFull) -> Analysis {
+    let places = Places::new(workspace);
+    let mut findings = workspace.findings.clone();
+    let message = format!("the preview is too large: {full}");
+    findings.push(Finding::new(
+        FileId(0),
+        Diagnostic::error(TOO_LARGE, Span::at(0), message).help("remove samples, or select fewer of them"),
+    ));
+    Analysis {
+        revision,
+        files: files(workspace, &findings),
+        findings: findings.iter().map(|finding| finding_view(workspace, &places, finding)).collect(),
+        ..Analysis::default()
+    }
+}
+
+/// Lines and columns of the files that have a text.
+struct Places<'w> {
+    workspace: &'w Workspace,
+    indexes: Vec<Option<LineIndex>>,
+}
+
+impl<'w> Places<'w> {
+    fn new(workspace: &'w Workspace) -> Self {
+        let indexes = workspace.files.iter().map(|file| file.text.as_deref().map(LineIndex::new)).collect();
+        Self { workspace, indexes }
+    }
+
+    fn index(&self, file: FileId) -> Option<(&'w str, &LineIndex)> {
+        let text = self.workspace.files.get(file.0 as usize)?.text.as_deref()?;
+        Some((text, self.indexes.get(file.0 as usize)?.as_ref()?))
+    }
+
+    fn range(&self, file: FileId, span: Span) -> RangeView {
+        let Some((text, index)) = self.index(file) else { return RangeView::default() };
+        let (start, end) = (index.line_column(text, span.start), index.line_column(text, span.end));
+        RangeView {
+            start: index.utf16_offset(text, span.start),
+            end: index.utf16_offset(text, span.end),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
+
+    fn line(&self, file: FileId, offset: u32) -> u32 {
+        self.index(file).map_or(1, |(_, index)| index.line_of(offset) + 1)
+    }
+}
+
+fn files(workspace: &Workspace, findings: &[Finding]) -> Vec<FileView> {
+    let view = |(at, file): (u32, &workspace::File)| {
+        let id = FileId(at);
+        let node = workspace.nodes.iter().find(|node| node.config_file == id || node.samples.contains(&id));
+        let bytes = match (&file.text, &file.samples) {
+            (Some(text), _) => text.len() as u64,
+            (None, Some(samples)) => samples.bytes,
+            (None, None) => 0,
+        };
+        FileView {
+            path: file.path.clone(),
+            kind: match file.kind {
+                workspace::FileKind::Manifest => FileKind::Manifest,
+                workspace::FileKind::Prometheus => FileKind::Prometheus,
+                workspace::FileKind::Samples => FileKind::Samples,
+                workspace::FileKind::Other => FileKind::Other,
+            },
+            node: node.map(|node| node.name.clone()),
+            bytes,
+            series: file.samples.as_ref().map(|samples| samples.store.len() as u32),
+            errors: count(findings, id, Severity::Error),
+            warnings: count(findings, id, Severity::Warning),
+            from_last_valid: file.from_last_valid,
+        }
+    };
+    (0..).zip(&workspace.files).map(view).collect()
+}
+
+fn count(findings: &[Finding], file: FileId, severity: Severity) -> u32 {
+    let counts = |finding: &&Finding| finding.file == file && finding.diagnostic.severity == severity;
+    findings.iter().filter(counts).count() as u32
+}
+
+fn finding_view(workspace: &Workspace, places: &Places<'_>, finding: &Finding) -> FindingView {
+    let Finding { file, diagnostic, place } = finding;
+    let mut range = places.range(*file, diagnostic.span);
+    if let (None, Some(place)) = (places.index(*file), place) {
+        range = RangeView {
+            line: place.line,
+            column: place.column,
+            end_line: place.line,
+            end_column: place.column,
+            ..RangeView::default()
+        };
+    }
+    let edit = |edit: &crate::text::TextEdit| {
+        let range = places.range(*file, edit.span);
+        (range.start, range.end, edit.text.clone())
+    };
+    let fixes = diagnostic.fixes.iter().filter(|fix| fix.applicability != Applicability::DisplayOnly);
+    FindingView {
+        path: workspace.files.get(file.0 as usize).map(|file| file.path.clone()).unwrap_or_default(),
+        range,
+        severity: match diagnostic.severity {
+            Severity::Info => SeverityView::Info,
+            Severity::Warning => SeverityView::Warning,
+            Severity::Error => SeverityView::Error,
+        },
+        code: diagnostic.code.as_str().to_owned(),
+        message: diagnostic.message.to_string(),
+        because: diagnostic.because.to_string(),
+        help: diagnostic.help.to_string(),
+        fixes: fixes
+            .map(|fix| FixView {
+                title: fix.title.clone(),
+                safe: fix.applicability == Applicability::Safe,
+                edits: fix.edits.iter().map(edit).collect(),
+            })
+            .collect(),
+    }
+}
+
+fn nodes(preview: &Preview, findings: &[Finding]) -> Vec<NodeView> {
+    let workspace = &preview.workspace;
+    let mut views: Vec<NodeView> = workspace
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(at, node)| NodeView {
+            name: node.name.clone(),
+            tier: preview.topology.tier(at),
+            config: workspace.file(node.config_file).path.clone(),
+            version: node.version.to_string(),
+            series: preview.nodes[at].store().len() as u32,
+            synthetic: preview.nodes[at].reported(),
+            samples: node.samples.first().map(|&file| workspace.file(file).path.clone()),
+            samples_path: node.samples_path.clone(),
+            errors: count(findings, node.config_file, Severity::Error),
+            warnings: count(findings, node.config_file, Severity::Warning),
+        })
+        .collect();
+    views.sort_by(|a, b| (a.tier, &a.name).cmp(&(b.tier, &b.name)));
+    views
+}
+
+fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
+    let workspace = &preview.workspace;
+    let (pull, outcome) = (&preview.topology.pulls[at], &preview.pulls[at]);
+    let node = &workspace.nodes[pull.node];
+    let selectors = pull.selectors.iter().zip(&outcome.selected).map(|(selector, selected)| SelectorView {
+        text: selector.text.clone(),
+        range: places.range(node.config_file, selector.span),
+        matched: selected.matched,
+        only: selected.only,
+        explanation: selector.explanation.clone(),
+        error: selector.parsed.as_ref().err().map(ToString::to_string).unwrap_or_default(),
+    });
+    let kept = outcome.scraped.kept.len() as u32;
+    PullView {
+        node: node.name.clone(),
+        job: pull.job.clone(),
+        target: pull.address.clone(),
+        via: match pull.peer {
+            Peer::Balancer(balancer) => Some(workspace.balancers[balancer].name.clone()),
+            _ => None,
+        },
+        source: source_name(workspace, pull),
+        federates: pull.federates,
+        exposed: outcome.exposed,
+        kept,
+        dropped: outcome.exposed.saturating_sub(kept),
+        bytes: outcome.bytes,
+        error: failure_words(outcome.failure.as_ref(), outcome.refusal.as_deref()),
+        selectors: selectors.collect(),
+        interval_ms: pull.interval_ms,
+        path: workspace.file(node.config_file).path.clone(),
+        range: places.range(node.config_file, pull.job_span),
+    }
+}
+
+fn source_name(workspace: &Workspace, pull: &Pull) -> Option<String> {
+    match pull.peer {
+        Peer::Federate(node) | Peer::OwnMetrics(node) | Peer::NoSuchPath(node) => {
+            Some(workspace.nodes[node].name.clone())
+        }
+        Peer::Application(application) | Peer::OtherPath(application) => {
+            Some(workspace.applications[application].name.clone())
+        }
+        Peer::Balancer(_) | Peer::Nobody => None,
+    }
+}
+
+fn failure_words(failure: Option<&Failure>, refusal: Option<&str>) -> String {
+    match (failure, refusal) {
+        (None, _) => String::new(),
+        (Some(Failure::Scrape(words)), Some(refusal)) => format!("{words}: {refusal}"),
+        (Some(Failure::Scrape(words) | Failure::Unknown(words)), _) => words.clone(),
+    }
+}
+
+/// What a line's pulls come to, summed over targets.
+#[derive(Default)]
+struct Sum {
+    count: u64,
+    also: u64,
+    bytes: u64,
+    known: bool,
+    refused: bool,
+}
+
+/// The counts beside jobs and selectors, and the nodes beside targets.
+fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
+    let workspace = &preview.workspace;
+    let mut jobs: BTreeMap<(FileId, Span), Sum> = BTreeMap::new();
+    let mut selectors: BTreeMap<(FileId, Span), Sum> = BTreeMap::new();
+    let mut targets: BTreeMap<(FileId, Span), (String, Tone)> = BTreeMap::new();
+    for (pull, outcome) in
+        preview.topology.pulls.iter().zip(&preview.pulls).filter(|(pull, _)| pull.federates)
+    {
+        let file = workspace.nodes[pull.node].config_file;
+        let known = !matches!(outcome.failure, Some(Failure::Unknown(_)));
+        let job = jobs.entry((file, pull.job_span)).or_default();
+        job.count += outcome.scraped.kept.len() as u64;
+        job.bytes += outcome.bytes;
+        job.known |= known;
+        for (selector, selected) in pull.selectors.iter().zip(&outcome.selected) {
+            let sum = selectors.entry((file, selector.span)).or_default();
+            sum.count += u64::from(selected.matched);
+            sum.also += u64::from(selected.only);
+            sum.known |= known;
+            sum.refused |= selector.parsed.is_err();
+        }
+        let words = match (source_name(workspace, pull), pull.peer) {
+            (Some(name), _) => (format!("→ {name}"), Tone::Plain),
+            (None, Peer::Balancer(balancer)) => {
+                (format!("→ balancer {}", workspace.balancers[balancer].name), Tone::Plain)
+            }
+            (None, _) => ("→ nobody known".to_owned(), Tone::Bad),
+        };
+        targets.insert((file, pull.target_span), words);
+    }
+    let mut out = Vec::new();
+    let mut add = |(file, span): (FileId, Span), lead: String, text: String, tone: Tone| {
+        let path = workspace.file(file).path.clone();
+        out.push(((file, span), Lens { path, line: places.line(file, span.start), lead, text, tone }));
+    };
+    for (place, sum) in jobs.into_iter().filter(|(_, sum)| sum.known) {
+        let text = format!("series · {}", bytes(sum.bytes));
+        add(place, sum.count.to_string(), text, Tone::Plain);
+    }
+    for (place, sum) in selectors {
+        let (lead, text, tone) = match sum {
+            Sum { refused: true, .. } => (String::new(), "refused".to_owned(), Tone::Bad),
+            Sum { known: false, .. } => (String::new(), "not known".to_owned(), Tone::Plain),
+            Sum { count: 0, .. } => ("0".to_owned(), "· never matches".to_owned(), Tone::Bad),
+            Sum { count, also, .. } => (count.to_string(), format!("· {also} only here"), Tone::Good),
+        };
+        add(place, lead, text, tone);
+    }
+    for (place, (text, tone)) in targets {
+        add(place, String::new(), text, tone);
+    }
+    out.sort_by_key(|&(place, _)| place);
+    out.into_iter().map(|(_, lens)| lens).collect()
+}
+
+/// A number of bytes as people read it: `312 B`, `19 kB`, `1.2 MB`.
+fn bytes(count: u64) -> String {
+    match count {
+        0..1_000 => format!("{count} B"),
+        1_000..1_000_000 => format!("{} kB", (count + 500) / 1_000),
+        _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}

@@ -1,0 +1,85 @@
+//! What is worth saying about a preview: pulls that bring nothing, and what could not be told.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::text::Span;
+use crate::workspace::Finding;
+
+use super::tiers::{Failure, Preview};
+use super::topology::Peer;
+
+const CYCLE: Code = Code::new("federation/cycle");
+const FAILED_SCRAPE: Code = Code::new("federation/failed-scrape");
+const UNKNOWN_TARGET: Code = Code::new("federation/unknown-target");
+const BALANCED_TARGET: Code = Code::new("federation/balanced-target");
+const REFUSED_TARGET: Code = Code::new("federation/refused-target");
+const AMBIGUOUS_LABEL: Code = Code::new("federation/ambiguous-external-label");
+
+/// Everything that a preview found, in the files it is about.
+#[must_use]
+pub fn findings(preview: &Preview) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (at, (pull, outcome)) in preview.topology.pulls.iter().zip(&preview.pulls).enumerate() {
+        let node = &preview.workspace.nodes[pull.node];
+        let job = &pull.job;
+        let diagnostic = match &outcome.failure {
+            Some(Failure::Scrape(_)) if outcome.refusal.is_some() && pull.federates => {
+                // The selector itself is reported where it is written.
+                continue;
+            }
+            Some(Failure::Scrape(words)) => Diagnostic::error(
+                FAILED_SCRAPE,
+                pull.target_span,
+                format!("every scrape of `{}` by job `{job}` fails: {words}", pull.address),
+            )
+            .because("`up` is 0 and nothing else is stored"),
+            Some(Failure::Unknown(_)) if preview.topology.cut.binary_search(&at).is_ok() => Diagnostic::warning(
+                CYCLE,
+                pull.target_span,
+                format!("job `{job}` closes a cycle: `{}` pulls, directly or not, from {}", pull.address, node.name),
+            )
+            .because("series go round, gain labels at each turn, and do not end when their source does; the preview is cut here")
+            .help("let each tier pull only from lower ones"),
+            Some(Failure::Unknown(words)) if pull.federates => match pull.peer {
+                Peer::Balancer(_) => Diagnostic::warning(BALANCED_TARGET, pull.target_span, words.clone())
+                    .because("the replicas behind a balancer answer in turn, so that each scrape may come from another one")
+                    .help("list the replicas themselves as targets"),
+                _ => Diagnostic::info(UNKNOWN_TARGET, pull.target_span, words.clone())
+                    .because("the preview cannot show what this pull brings")
+                    .help(format!(
+                        "add the server's configuration as a file named after its host, or list `{}` under `listen` in promtier.yaml",
+                        pull.address
+                    )),
+            },
+            _ => continue,
+        };
+        found.push(Finding::new(node.config_file, diagnostic));
+    }
+    for target in &preview.topology.refused {
+        let node = &preview.workspace.nodes[target.node];
+        let message = format!("job `{}` does not take this target: {}", target.job, target.error);
+        found.push(Finding::new(
+            node.config_file,
+            Diagnostic::error(REFUSED_TARGET, target.span, message)
+                .because("the server says so in its log and goes on without it: nothing is pulled, and there is no `up` to alert on"),
+        ));
+    }
+    for (node, file, ambiguous) in &preview.ambiguous {
+        let node = &preview.workspace.nodes[*node];
+        let place = node.config.as_ref().and_then(|config| {
+            config.global.external_labels.iter().find(|label| label.name.value == ambiguous.name)
+        });
+        let span = place.map_or(Span::at(0), |label| label.name.span);
+        let path = &preview.workspace.file(*file).path;
+        let message = format!(
+            "{} series in {path} set `{}` themselves; {} more are taken to have it from external_labels",
+            ambiguous.own, ambiguous.name, ambiguous.taken
+        );
+        found.push(Finding::new(
+            node.config_file,
+            Diagnostic::info(AMBIGUOUS_LABEL, span, message).because(
+                "/federate prints a pair of the server's and a pair of the series alike; if one of them is the series' own, selectors on it match and the preview says they do not",
+            ),
+        ));
+    }
+    found
+}

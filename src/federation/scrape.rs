@@ -1,0 +1,445 @@
+//! What a scrape makes of an answer: `scrape/scrape.go`, `scrapeLoopAppender.append`, for all rows at once.
+//!
+//! Target labels and `honor_labels`, metric relabelling, names, limits, in that order. Whatever Prometheus
+//! refuses a whole scrape for rolls everything back here too, with the counts it would report.
+
+use std::fmt;
+
+use crate::labels::name::is_legacy_label_name;
+use crate::labels::{LabelSet, METRIC_NAME, ValidationScheme};
+use crate::prometheus::EffectiveScrapeConfig;
+use crate::relabel::{Program, ProgramError, RelabelConfig, TooManyLabels};
+use crate::series::{Bitset, Change, EmptyLabels, Frame, Row, SeriesStore, StoreBuilder, StoreFull};
+use crate::version::Version;
+
+/// The prefix of labels that make room for a target's: `common/model`, `ExportedLabelPrefix`.
+const EXPORTED: &str = "exported_";
+
+/// What the server says of an answer that is too long.
+pub(super) const BODY_SIZE_LIMIT: &str = "body size limit exceeded";
+
+/// What a scrape job says about the samples of one target. Limits of 0 are none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScrapeSettings {
+    /// Whether labels that are exposed win over the target's.
+    pub honor_labels: bool,
+    /// Whether timestamps that are exposed count.
+    pub honor_timestamps: bool,
+    /// `metric_relabel_configs`.
+    pub metric_relabel_configs: Vec<RelabelConfig>,
+    /// From how many bytes of answer on a scrape fails.
+    pub body_size_limit: u64,
+    /// How many samples may remain after relabelling.
+    pub sample_limit: u64,
+    /// How many labels a series may have.
+    pub label_limit: u64,
+    /// How many bytes a label's name may have.
+    pub label_name_length_limit: u64,
+    /// How many bytes a label's value may have.
+    pub label_value_length_limit: u64,
+    /// Which names are valid.
+    pub name_validation: ValidationScheme,
+    /// The version that scrapes.
+    pub version: Version,
+}
+
+impl ScrapeSettings {
+    /// What a job says.
+    #[must_use]
+    pub fn new(job: &EffectiveScrapeConfig<'_>) -> Self {
+        Self {
+            honor_labels: job.honor_labels,
+            honor_timestamps: job.honor_timestamps,
+            metric_relabel_configs: job.metric_relabel_configs(),
+            body_size_limit: u64::try_from(job.body_size_limit.bytes()).unwrap_or(0),
+            sample_limit: job.sample_limit,
+            label_limit: job.label_limit,
+            label_name_length_limit: job.label_name_length_limit,
+            label_value_length_limit: job.label_value_length_limit,
+            name_validation: job.metric_name_validation_scheme,
+            version: job.version,
+        }
+    }
+}
+
+/// The order in which an answer lists its rows: it decides which of several faults is met first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerOrder {
+    /// By position: an application's own text.
+    Position,
+    /// By name and labels: `/federate`.
+    Sorted,
+}
+
+/// An answer on its way into a server.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The rows of the store that it comes from.
+    pub rows: Bitset,
+    /// The rows with the labels that the answer gives them, each shape a frame.
+    pub frames: Vec<Frame>,
+    /// Their order.
+    pub order: AnswerOrder,
+    /// The length of the body.
+    pub bytes: u64,
+    /// Rows whose timestamps storage does not take: see [`out_of_bounds`]. They count as scraped.
+    pub refused: Bitset,
+    /// Where reading the body fails. `None` for a body that can be read to its end.
+    pub broken: Option<Broken>,
+}
+
+/// How much older than the newest sample a sample may be: half the head's two hours (`tsdb/head_append.go`,
+/// `appendableMinValidTime`).
+const MOST_BEHIND_MS: i64 = 60 * 60 * 1000;
+/// How much newer than the present a sample may be: `scrape/scrape.go`, `maxAheadTime`.
+const MOST_AHEAD_MS: i64 = 10 * 60 * 1000;
+
+/// The rows of an application's answer whose own timestamps lie so far from `now`, in milliseconds since
+/// 1970, that storage drops the samples in silence.
+#[must_use]
+pub fn out_of_bounds(store: &SeriesStore, now: i64) -> Bitset {
+    let taken = now.saturating_sub(MOST_BEHIND_MS)..=now.saturating_add(MOST_AHEAD_MS);
+    let dropped = |row: &Row| store.timestamp(*row).is_some_and(|time| !taken.contains(&time));
+    Bitset::from_rows(store.len(), (0..store.len() as Row).filter(dropped))
+}
+
+/// Where reading a body fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The rows before it.
+    pub rows_before: u64,
+    /// The samples that were scraped until then: one more, where it is a sample that is refused.
+    pub scraped: u64,
+    /// The server's words.
+    pub words: String,
+}
+
+/// What a scrape stored.
+#[derive(Clone, Debug, Default)]
+pub struct Scraped {
+    /// The series kept, not yet merged with what other scrapes bring. A row's position is that of its row in
+    /// the store that the answer came from.
+    pub kept: SeriesStore,
+    /// `scrape_samples_scraped`.
+    pub samples_scraped: u64,
+    /// `scrape_samples_post_metric_relabeling`.
+    pub samples_post_metric_relabeling: u64,
+    /// Why the scrape failed and nothing is stored, in the server's words.
+    pub error: Option<String>,
+}
+
+/// Why the outcome of a scrape is not computed, though a server would have one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScrapeError {
+    /// More than stores may hold.
+    Full(StoreFull),
+    /// Relabelling makes more label names than are evaluated.
+    TooManyLabels(TooManyLabels),
+    /// A relabelling rule that Prometheus would not start with.
+    InvalidRule(ProgramError),
+}
+
+impl fmt::Display for ScrapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(full) => full.fmt(f),
+            Self::TooManyLabels(many) => many.fmt(f),
+            Self::InvalidRule(invalid) => invalid.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ScrapeError {}
+
+impl From<StoreFull> for ScrapeError {
+    fn from(full: StoreFull) -> Self {
+        Self::Full(full)
+    }
+}
+
+/// Scrapes `answer` from a target with `target_labels`.
+///
+/// # Errors
+/// When the outcome is beyond what is computed here.
+pub fn scrape(
+    mut answer: Answer,
+    target_labels: &LabelSet,
+    settings: &ScrapeSettings,
+    seed: u64,
+) -> Result<Scraped, ScrapeError> {
+    let rules =
+        Program::compile(&settings.metric_relabel_configs, settings.version, settings.name_validation)
+            .map_err(ScrapeError::InvalidRule)?;
+    if settings.body_size_limit > 0 && answer.bytes >= settings.body_size_limit {
+        return Ok(failed(0, 0, BODY_SIZE_LIMIT.to_owned()));
+    }
+    let mut scraped: u64 = answer.frames.iter().map(|frame| frame.len() as u64).sum();
+    let repeated = repeated_rows(&answer, settings);
+    for frame in &mut answer.frames {
+        if !settings.honor_timestamps {
+            frame.forget_timestamps();
+        }
+        let added = attach(frame, target_labels, settings.honor_labels);
+        let added: Vec<&str> = added.iter().map(String::as_str).collect();
+        rules.apply_to_frame_after(frame, &added).map_err(ScrapeError::TooManyLabels)?;
+        drop_unlabelled(frame);
+    }
+    let mut kept: u64 = answer.frames.iter().map(|frame| frame.len() as u64).sum();
+
+    let refused = answer.frames.iter().any(|frame| may_be_refused(frame, settings));
+    let first_refused = if refused { first_refused(&answer, settings) } else { None };
+    if first_refused.is_some() || answer.broken.is_some() {
+        let rank = Ranks::new(&answer);
+        // A row is read, and may be refused, before whatever follows it can break the reading.
+        let refused_at = first_refused.as_ref().map(|&(row, _)| rank.of(row));
+        let (seen, counted, error) = match (refused_at, answer.broken, first_refused) {
+            (Some(at), broken, Some((_, words)))
+                if broken.as_ref().is_none_or(|broken| at < broken.rows_before) =>
+            {
+                (at + 1, at, words)
+            }
+            (_, Some(broken), _) => (broken.scraped, broken.rows_before, broken.words),
+            _ => return Ok(Scraped::default()),
+        };
+        scraped = seen;
+        let rows = answer.frames.iter().flat_map(|frame| (0..frame.len()).map(|at| frame.row(at)));
+        kept = rows.filter(|&row| rank.of(row) < counted).count() as u64;
+        return Ok(failed(scraped, kept, error));
+    }
+    if settings.sample_limit > 0 && kept - repeated.min(kept) > settings.sample_limit {
+        return Ok(failed(scraped, kept, "sample limit exceeded".to_owned()));
+    }
+    if settings.honor_timestamps && !answer.refused.is_empty() {
+        for frame in &mut answer.frames {
+            let refused: Vec<bool> =
+                (0..frame.len()).map(|at| answer.refused.contains(frame.row(at))).collect();
+            frame.retain(|at| !refused[at]);
+        }
+    }
+    let mut builder = StoreBuilder::new(seed);
+    for frame in &answer.frames {
+        builder.push_frame(frame, 0, EmptyLabels::Drop)?;
+    }
+    Ok(Scraped {
+        kept: builder.finish(),
+        samples_scraped: scraped,
+        samples_post_metric_relabeling: kept,
+        error: None,
+    })
+}
+
+fn failed(samples_scraped: u64, samples_post_metric_relabeling: u64, error: String) -> Scraped {
+    Scraped {
+        kept: SeriesStore::default(),
+        samples_scraped,
+        samples_post_metric_relabeling,
+        error: Some(error),
+    }
+}
+
+/// Attaches the target's labels: `mutateSampleLabels` and `resolveConflictingExposedLabels`.
+///
+/// With `honor_labels` a target label is set only where the series does not have the name at all: one that
+/// is exposed empty counts as had, and then vanishes. Without, the target wins, and a value that was there
+/// moves to `exported_` and the name, with the prefix repeated until that name is free, shorter names first.
+/// Answers which names were set, in that order.
+fn attach(frame: &mut Frame, target_labels: &LabelSet, honor_labels: bool) -> Vec<String> {
+    let mut added: Vec<String> = target_labels.iter().map(|(name, _)| name.to_owned()).collect();
+    if honor_labels {
+        added.retain(|name| !frame.names().any(|have| have == name));
+        for (name, value) in target_labels.iter() {
+            frame.set_where_absent(name, value);
+        }
+        return added;
+    }
+    let mut conflicts: Vec<(&str, String)> = Vec::new();
+    for (name, value) in target_labels.iter() {
+        if frame.names().any(|have| have == name) {
+            // What moves aside waits under a name that no series can have.
+            let waiting = format!("\u{0}{name}");
+            frame.rename(name, &waiting);
+            conflicts.push((name, waiting));
+        }
+        frame.set_constant(name, value);
+    }
+    conflicts.sort_by_key(|(name, _)| name.len());
+    for (name, waiting) in conflicts {
+        let mut free = format!("{EXPORTED}{name}");
+        loop {
+            added.push(free.clone());
+            if !frame.names().any(|have| have == free) {
+                frame.rename(&waiting, &free);
+                break;
+            }
+            let classes = frame.classes(&[&free, &waiting]);
+            let taken = |values: &[Option<&str>]| values[0].is_some_and(|value| !value.is_empty());
+            let moving =
+                |values: &[Option<&str>]| values[1].filter(|value| !value.is_empty()).map(str::to_owned);
+            let here = frame.each(&[&free, &waiting], &classes, |values| match moving(values) {
+                Some(value) if !taken(values) => Change::Set(value),
+                _ => Change::Keep,
+            });
+            let rest = frame.each(&[&free, &waiting], &classes, |values| {
+                if moving(values).is_some() && taken(values) { Change::Keep } else { Change::Remove }
+            });
+            frame.set_by_class(&free, &classes, &here);
+            frame.set_by_class(&waiting, &classes, &rest);
+            if rest.iter().all(|change| *change == Change::Remove) {
+                break;
+            }
+            free.insert_str(0, EXPORTED);
+        }
+        frame.remove(&waiting);
+    }
+    added
+}
+
+/// Drops the rows without a single label that has a value: that is how relabelling says "drop" too.
+fn drop_unlabelled(frame: &mut Frame) {
+    let all_named = all(frame, METRIC_NAME, |value| !value.is_empty());
+    if !all_named {
+        let labelled: Vec<bool> =
+            (0..frame.len()).map(|at| frame.labels(at).any(|(_, value)| !value.is_empty())).collect();
+        frame.retain(|at| labelled[at]);
+    }
+}
+
+/// Whether `holds` for the label's value, `""` where absent, in every row.
+fn all(frame: &Frame, name: &str, holds: impl Fn(&str) -> bool) -> bool {
+    let classes = frame.classes(&[name]);
+    frame.each(&[name], &classes, |values| holds(values[0].unwrap_or(""))).into_iter().all(|ok| ok)
+}
+
+/// Whether some row of the frame may be refused: a check over distinct values, so that rows are looked at one
+/// by one only where it says so.
+fn may_be_refused(frame: &Frame, settings: &ScrapeSettings) -> bool {
+    if frame.is_empty() {
+        return false;
+    }
+    let scheme = settings.name_validation;
+    let names_valid = frame.names().all(|name| scheme.is_label_name(name.as_bytes()));
+    let over = |length: usize, limit: u64| limit > 0 && length as u64 > limit;
+    !names_valid
+        || !all(frame, METRIC_NAME, |name| scheme.is_metric_name(name.as_bytes()))
+        || over(frame.names().len(), settings.label_limit)
+        || frame.names().any(|name| over(name.len(), settings.label_name_length_limit))
+        || (settings.label_value_length_limit > 0
+            && frame
+                .names()
+                .any(|name| !all(frame, name, |value| !over(value.len(), settings.label_value_length_limit))))
+}
+
+/// The row that is met first among those for which the scrape is refused, and the server's words.
+fn first_refused(answer: &Answer, settings: &ScrapeSettings) -> Option<(Row, String)> {
+    let store = answer.frames.first()?.source();
+    let mut first: Option<(Row, String)> = None;
+    for frame in answer.frames.iter().filter(|frame| may_be_refused(frame, settings)) {
+        for at in 0..frame.len() {
+            let labels: LabelSet = frame.labels(at).filter(|(_, value)| !value.is_empty()).collect();
+            let Err(message) = accept(&labels, settings) else { continue };
+            let row = frame.row(at);
+            let earlier = first.as_ref().is_none_or(|&(other, _)| match answer.order {
+                AnswerOrder::Position => store.position(row) < store.position(other),
+                AnswerOrder::Sorted => store.compare(row, other).is_lt(),
+            });
+            if earlier {
+                first = Some((row, message));
+            }
+        }
+    }
+    first
+}
+
+/// Whether a series with these final labels, none empty, is accepted; if not, the server's words.
+fn accept(labels: &LabelSet, settings: &ScrapeSettings) -> Result<(), String> {
+    let Some(metric) = labels.get(METRIC_NAME) else {
+        return Err("missing metric name (__name__ label)".to_owned());
+    };
+    let scheme = settings.name_validation;
+    let valid = scheme.is_metric_name(metric.as_bytes())
+        && labels.iter().all(|(name, _)| scheme.is_label_name(name.as_bytes()));
+    if !valid {
+        return Err(format!("invalid metric name or label names: {}", go_labels(labels)));
+    }
+    let metric = clipped(metric);
+    let over = |length: usize, limit: u64| limit > 0 && length as u64 > limit;
+    if over(labels.len(), settings.label_limit) {
+        let (count, limit) = (labels.len(), settings.label_limit);
+        return Err(format!(
+            "label_limit exceeded (metric: {metric}, number of labels: {count}, limit: {limit})"
+        ));
+    }
+    for (name, value) in labels.iter() {
+        let shown = clipped(name);
+        if over(name.len(), settings.label_name_length_limit) {
+            let (length, limit) = (name.len(), settings.label_name_length_limit);
+            return Err(format!(
+                "label_name_length_limit exceeded (metric: {metric}, label name: {shown}, length: {length}, limit: {limit})"
+            ));
+        }
+        if over(value.len(), settings.label_value_length_limit) {
+            let (length, limit) = (value.len(), settings.label_value_length_limit);
+            let value = clipped(value);
+            return Err(format!(
+                "label_value_length_limit exceeded (metric: {metric}, label name: {shown}, value: {value:?}, length: {length}, limit: {limit})"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Labels as Go's `labels.Labels.String` prints them.
+fn go_labels(labels: &LabelSet) -> String {
+    let pair = |(name, value): (&str, &str)| {
+        if is_legacy_label_name(name.as_bytes()) {
+            format!("{name}={value:?}")
+        } else {
+            format!("{name:?}={value:?}")
+        }
+    };
+    format!("{{{}}}", labels.iter().map(pair).collect::<Vec<_>>().join(", "))
+}
+
+/// The first 50 characters, as the server prints names and values in errors.
+fn clipped(text: &str) -> &str {
+    text.char_indices().nth(50).map_or(text, |(at, _)| &text[..at])
+}
+
+/// How many rows repeat an earlier one to the letter and have no timestamp that counts. Prometheus 3 does not
+/// append them, so that they do not count towards `sample_limit`; before, they did.
+fn repeated_rows(answer: &Answer, settings: &ScrapeSettings) -> u64 {
+    if settings.sample_limit == 0 || !settings.version.is_v3() || answer.order == AnswerOrder::Sorted {
+        return 0;
+    }
+    let Some(frame) = answer.frames.first() else { return 0 };
+    let store = frame.source();
+    let repeated = store.duplicates();
+    let timeless = |&&(row, _): &&(Row, Row)| !settings.honor_timestamps || store.timestamp(row).is_none();
+    repeated.iter().filter(timeless).count() as u64
+}
+
+/// The place of each row in the answer, from 0.
+struct Ranks {
+    rank: Vec<u64>,
+}
+
+impl Ranks {
+    fn new(answer: &Answer) -> Self {
+        let Some(frame) = answer.frames.first() else { return Self { rank: Vec::new() } };
+        let store = frame.source();
+        let order = match answer.order {
+            AnswerOrder::Position => store.rows_in_order(),
+            AnswerOrder::Sorted => store.sorted_rows(),
+        };
+        let mut rank = vec![u64::MAX; store.len()];
+        let chosen = order.iter().filter(|&&row| answer.rows.contains(row));
+        for (at, &row) in (0..).zip(chosen) {
+            rank[row as usize] = at;
+        }
+        Self { rank }
+    }
+
+    fn of(&self, row: Row) -> u64 {
+        self.rank.get(row as usize).copied().unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,580 @@
+//! The whole graph: every pull in the order of the tiers, every node's series.
+//!
+//! [`Run`] goes through it in steps, so that whoever drives it can stop between them. What a step computes is
+//! kept in a [`Memo`] with what it was computed from; the next run takes what rests on the same.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::exposition::{Wire, negotiate};
+use crate::labels::{LabelSet, METRIC_NAME};
+use crate::selector::ParseError;
+use crate::series::{Bitset, MatchCache, SeriesStore, StoreBuilder, StoreFull, sample};
+use crate::text::FileId;
+use crate::workspace::{SampleFormat, Samples, Workspace};
+
+use super::node_store::{Bringer, NodeStore, Origin};
+use super::scrape::{
+    Answer, AnswerOrder, BODY_SIZE_LIMIT, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape,
+};
+use super::stored::{Stored, stored};
+use super::topology::{Peer, Pull, PullSelector, Topology};
+use super::{Ambiguous, Escaping, endpoint};
+
+/// What a pull brings.
+#[derive(Clone, Debug, Default)]
+pub struct PullOutcome {
+    /// The store that the answer came from; empty where nobody answered.
+    pub source: SeriesStore,
+    /// The series in the answer.
+    pub exposed: u32,
+    /// The bytes of the answer.
+    pub bytes: u64,
+    /// What each selector selects, in the pull's order.
+    pub selected: Vec<Selected>,
+    /// What of it is stored.
+    pub scraped: Arc<Scraped>,
+    /// Why nothing is stored.
+    pub failure: Option<Failure>,
+    /// What the source says when it refuses the request.
+    pub refusal: Option<String>,
+}
+
+/// Why a pull stores nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The scrape fails, for this reason in the server's words; `up` is 0.
+    Scrape(String),
+    /// What the target answers cannot be known from the workspace, for this reason.
+    Unknown(String),
+}
+
+/// What one selector of a pull selects among the series of the answer.
+#[derive(Clone, Debug, Default)]
+pub struct Selected {
+    /// The rows of the source.
+    pub rows: Arc<Bitset>,
+    /// How many they are.
+    pub matched: u32,
+    /// How many of them no other selector of the pull selects.
+    pub only: u32,
+}
+
+/// The series of every node, and how they came there.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// What it was made of.
+    pub workspace: Arc<Workspace>,
+    /// Who pulls from whom.
+    pub topology: Arc<Topology>,
+    /// What each pull of the topology brings.
+    pub pulls: Vec<PullOutcome>,
+    /// What each node of the workspace stores.
+    pub nodes: Vec<Arc<NodeStore>>,
+    /// What the samples of each node could not tell: which node, which file, which label.
+    pub ambiguous: Vec<(usize, FileId, Ambiguous)>,
+}
+
+impl PullOutcome {
+    /// What a pull brings of which nothing can be known, for a reason.
+    fn unknown(pull: &Pull, words: String) -> Self {
+        Self::without(pull, Failure::Unknown(words))
+    }
+
+    /// What a pull brings that stores nothing.
+    fn without(pull: &Pull, failure: Failure) -> Self {
+        let selected = vec![Selected::default(); pull.selectors.len()];
+        Self { selected, failure: Some(failure), ..Self::default() }
+    }
+
+    /// The selectors, by their place in the pull, that select the row an origin of this pull speaks of.
+    #[must_use]
+    pub fn selectors_of(&self, origin: Origin) -> Vec<u16> {
+        let Some(row) = self.source.row_at(origin.position) else { return Vec::new() };
+        (0..)
+            .zip(&self.selected)
+            .filter(|(_, selected)| selected.rows.contains(row))
+            .map(|(at, _)| at)
+            .collect()
+    }
+}
+
+impl Preview {
+    /// Computes the preview of a workspace at once. `now`, in milliseconds since 1970, is when applications
+    /// are scraped; without it, every timestamp that they expose is taken for a present one.
+    ///
+    /// # Errors
+    /// When a node would store more than stores may hold.
+    pub fn compute(workspace: Arc<Workspace>, now: Option<i64>, memo: &mut Memo) -> Result<Self, StoreFull> {
+        let mut run = Run::new(workspace, now, memo);
+        while run.step(memo)? {}
+        Ok(run.finish(memo))
+    }
+}
+
+/// What was computed before, and from what.
+#[derive(Debug, Default)]
+pub struct Memo {
+    seed: u64,
+    run: u64,
+    evaluated: u64,
+    nodes: HashMap<String, NodeMemo>,
+    pulls: HashMap<PullKey, PullMemo>,
+}
+
+/// A pull from one run to the next: the node, the job, the target's labels and what it is asked.
+type PullKey = (String, String, LabelSet, String, String);
+
+#[derive(Debug, Default)]
+struct NodeMemo {
+    run: u64,
+    samples: Vec<(Arc<Samples>, LabelSet, Arc<Stored>)>,
+    parts: Vec<(Bringer, SeriesStore)>,
+    store: Arc<NodeStore>,
+    cache: MatchCache,
+}
+
+#[derive(Debug, Default)]
+struct PullMemo {
+    run: u64,
+    source: SeriesStore,
+    /// What each selector selected in the source, by its text.
+    selected: Vec<(String, Arc<Bitset>)>,
+    basis: Option<Basis>,
+    scraped: Arc<Scraped>,
+    bytes: u64,
+    report: Option<(ReportValues, LabelSet, SeriesStore)>,
+}
+
+/// All that a scrape's outcome depends on, the source's series aside.
+#[derive(Debug, PartialEq)]
+struct Basis {
+    rows: Bitset,
+    external_labels: LabelSet,
+    labels: LabelSet,
+    settings: ScrapeSettings,
+    escaping: Escaping,
+    refused: Bitset,
+    broken: Option<Broken>,
+}
+
+/// The report series of one pull: name and the bits of the value.
+type ReportValues = Vec<(&'static str, u64)>;
+
+/// One way through the graph, step by step.
+#[derive(Debug)]
+pub struct Run {
+    workspace: Arc<Workspace>,
+    topology: Arc<Topology>,
+    pulls: Vec<PullOutcome>,
+    nodes: Vec<Option<Arc<NodeStore>>>,
+    ambiguous: Vec<(usize, FileId, Ambiguous)>,
+    now: Option<i64>,
+    /// What is left to do, the next last.
+    work: Vec<Work>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    Pull(usize),
+    Node(usize),
+}
+
+impl Memo {
+    /// Nothing remembered. The `seed` keys the hashes of stores: give one that whoever writes the samples
+    /// cannot know.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { seed, ..Self::default() }
+    }
+
+    /// How often a selector was evaluated over a store: what the memo could not answer.
+    #[must_use]
+    pub fn evaluated_selectors(&self) -> u64 {
+        self.evaluated
+    }
+}
+
+impl Run {
+    /// Finds out who pulls from whom; nothing is computed yet. `now` is as in [`Preview::compute`].
+    #[must_use]
+    pub fn new(workspace: Arc<Workspace>, now: Option<i64>, memo: &mut Memo) -> Self {
+        memo.run += 1;
+        let topology = Arc::new(Topology::new(&workspace));
+        let mut work = Vec::new();
+        for &node in topology.heights.order.iter().filter(|&&node| node < workspace.nodes.len()) {
+            let pulls = (0..topology.pulls.len()).filter(|&pull| topology.pulls[pull].node == node);
+            work.extend(pulls.map(Work::Pull));
+            work.push(Work::Node(node));
+        }
+        work.reverse();
+        Self {
+            pulls: vec![PullOutcome::default(); topology.pulls.len()],
+            nodes: vec![None; workspace.nodes.len()],
+            ambiguous: Vec::new(),
+            now,
+            workspace,
+            topology,
+            work,
+        }
+    }
+
+    /// What the preview is made of.
+    #[must_use]
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// Does the next piece of work: one pull, or one node. Says whether there is more.
+    ///
+    /// # Errors
+    /// When a node would store more than stores may hold.
+    pub fn step(&mut self, memo: &mut Memo) -> Result<bool, StoreFull> {
+        match self.work.pop() {
+            Some(Work::Pull(at)) => self.pulls[at] = self.pull(at, memo)?,
+            Some(Work::Node(at)) => self.nodes[at] = Some(self.node(at, memo)?),
+            None => {}
+        }
+        Ok(!self.work.is_empty())
+    }
+
+    /// The preview, once no work is left. What the memo holds of other workspaces is forgotten.
+    #[must_use]
+    pub fn finish(self, memo: &mut Memo) -> Preview {
+        let run = memo.run;
+        memo.nodes.retain(|_, node| node.run == run);
+        memo.pulls.retain(|_, pull| pull.run == run);
+        Preview {
+            workspace: self.workspace,
+            topology: self.topology,
+            pulls: self.pulls,
+            nodes: self.nodes.into_iter().map(Option::unwrap_or_default).collect(),
+            ambiguous: self.ambiguous,
+        }
+    }
+
+    fn pull(&self, at: usize, memo: &mut Memo) -> Result<PullOutcome, StoreFull> {
+        let pull = &self.topology.pulls[at];
+        if let Some(words) = &pull.refused {
+            return Ok(PullOutcome::without(pull, Failure::Scrape(words.clone())));
+        }
+        if self.topology.cut.binary_search(&at).is_ok() {
+            let words =
+                "this pull closes a cycle of servers that pull from one another; the preview is cut here";
+            return Ok(PullOutcome::unknown(pull, words.to_owned()));
+        }
+        match pull.peer {
+            Peer::Federate(source) => self.federate(pull, source, memo),
+            Peer::Application(application) => self.application(pull, application, memo),
+            _ => Ok(PullOutcome::without(pull, self.unanswered(pull))),
+        }
+    }
+
+    /// Why nothing is known of what comes back.
+    fn unanswered(&self, pull: &Pull) -> Failure {
+        let address = &pull.address;
+        let not_found = || Failure::Scrape("server returned HTTP status 404 Not Found".to_owned());
+        match pull.peer {
+            Peer::NoSuchPath(_) | Peer::OtherPath(_) => not_found(),
+            Peer::OwnMetrics(node) => {
+                let name = &self.workspace.nodes[node].name;
+                Failure::Unknown(format!("what {name} exposes about itself is not in the workspace"))
+            }
+            Peer::Balancer(balancer) => {
+                let name = &self.workspace.balancers[balancer].name;
+                Failure::Unknown(format!(
+                    "{address} is the balancer {name}: who answers behind it is not followed"
+                ))
+            }
+            _ => Failure::Unknown(format!("nobody in the workspace is known to listen at {address}")),
+        }
+    }
+
+    fn federate(&self, pull: &Pull, source: usize, memo: &mut Memo) -> Result<PullOutcome, StoreFull> {
+        let Some(answering) = self.nodes.get(source).and_then(Option::as_ref) else {
+            return Ok(PullOutcome::default());
+        };
+        let node = &self.workspace.nodes[source];
+        if let Some(refused) = first_refused(&pull.selectors) {
+            let failure = Failure::Scrape("server returned HTTP status 400 Bad Request".to_owned());
+            let refusal = Some(refused.to_string());
+            return Ok(PullOutcome { refusal, ..PullOutcome::without(pull, failure) });
+        }
+        let store = answering.store();
+        let old = memo.pulls.remove(&key(&self.workspace, pull)).unwrap_or_default();
+        let same_source = old.source.is_same(store);
+        let cache = &mut memo.nodes.entry(node.name.clone()).or_default().cache;
+        let mut remembered: Vec<(String, Arc<Bitset>)> = Vec::new();
+        for selector in &pull.selectors {
+            let known = old.selected.iter().find(|(text, _)| same_source && *text == selector.text);
+            let rows = match (known, &selector.parsed) {
+                (Some((_, rows)), _) => Arc::clone(rows),
+                (None, Ok(matchers)) => match store.select_cached(matchers, cache) {
+                    Ok(rows) => {
+                        memo.evaluated += 1;
+                        Arc::new(rows)
+                    }
+                    Err(error) => {
+                        let words = "server returned HTTP status 500 Internal Server Error".to_owned();
+                        let refusal = Some(error.to_string());
+                        return Ok(PullOutcome {
+                            refusal,
+                            ..PullOutcome::without(pull, Failure::Scrape(words))
+                        });
+                    }
+                },
+                (None, Err(_)) => Arc::default(),
+            };
+            remembered.push((selector.text.clone(), rows));
+        }
+        let rows = endpoint::answered(store, remembered.iter().map(|(_, rows)| &**rows), None);
+        let selected = selected(&remembered, &rows);
+        let external_labels = node
+            .config
+            .as_ref()
+            .map(|config| config.global.effective(node.version).external_labels)
+            .unwrap_or_default();
+        let exposed = rows.count() as u32;
+        let basis = Basis {
+            rows,
+            external_labels,
+            labels: pull.labels.clone(),
+            settings: pull.settings.clone(),
+            escaping: pull.escaping,
+            refused: Bitset::empty(0),
+            broken: None,
+        };
+        let mut fresh = PullMemo { run: memo.run, source: store.clone(), selected: remembered, ..old };
+        if !same_source || fresh.basis.as_ref() != Some(&basis) {
+            let frames = endpoint::printed(store, &basis.rows, &basis.external_labels, basis.escaping);
+            fresh.bytes = endpoint::printed_bytes(store, &basis.rows, &basis.external_labels, basis.escaping);
+            let answer = Answer {
+                rows: basis.rows.clone(),
+                frames,
+                order: AnswerOrder::Sorted,
+                bytes: fresh.bytes,
+                refused: Bitset::empty(0),
+                broken: None,
+            };
+            match scrape(answer, &pull.labels, &pull.settings, memo.seed) {
+                Ok(scraped) => fresh.scraped = Arc::new(scraped),
+                Err(ScrapeError::Full(full)) => return Err(full),
+                Err(beyond) => return Ok(PullOutcome::unknown(pull, beyond.to_string())),
+            }
+            fresh.basis = Some(basis);
+        }
+        let outcome = PullOutcome {
+            source: store.clone(),
+            exposed,
+            bytes: fresh.bytes,
+            selected,
+            failure: fresh.scraped.error.clone().map(Failure::Scrape),
+            scraped: Arc::clone(&fresh.scraped),
+            refusal: None,
+        };
+        memo.pulls.insert(key(&self.workspace, pull), fresh);
+        Ok(outcome)
+    }
+
+    fn application(
+        &self,
+        pull: &Pull,
+        application: usize,
+        memo: &mut Memo,
+    ) -> Result<PullOutcome, StoreFull> {
+        let application = &self.workspace.applications[application];
+        let version = pull.settings.version;
+        let negotiated = negotiate(&application.content_type, pull.fallback, version);
+        let Some(Wire::Text(format)) = negotiated.wire else {
+            let words = negotiated.complaint.unwrap_or_default();
+            let failure = match negotiated.wire {
+                None => Failure::Scrape(words),
+                Some(_) => Failure::Unknown("protocol buffers are not read".to_owned()),
+            };
+            return Ok(PullOutcome::without(pull, failure));
+        };
+        let wanted = SampleFormat { format, version };
+        let Some((_, samples)) = application.samples.iter().find(|(have, _)| *have == wanted) else {
+            return Ok(PullOutcome::without(pull, self.unanswered(pull)));
+        };
+        let store = &samples.store;
+        let old = memo.pulls.remove(&key(&self.workspace, pull)).unwrap_or_default();
+        let rows = Bitset::full(store.len());
+        let broken = samples.failure.as_ref().map(|failure| Broken {
+            rows_before: u64::from(failure.series_before),
+            scraped: u64::from(failure.series_before) + u64::from(failure.refuses_series),
+            words: failure.message.clone(),
+        });
+        let basis = Basis {
+            rows,
+            external_labels: LabelSet::new(),
+            labels: pull.labels.clone(),
+            settings: pull.settings.clone(),
+            escaping: pull.escaping,
+            refused: self.now.map_or_else(|| Bitset::empty(0), |now| out_of_bounds(store, now)),
+            broken,
+        };
+        let same = old.source.is_same(store) && old.basis.as_ref() == Some(&basis);
+        let mut fresh = PullMemo { run: memo.run, source: store.clone(), ..old };
+        if !same {
+            let answer = Answer {
+                frames: store.frames(&basis.rows).collect(),
+                rows: basis.rows.clone(),
+                order: AnswerOrder::Position,
+                bytes: samples.bytes,
+                refused: basis.refused.clone(),
+                broken: basis.broken.clone(),
+            };
+            match scrape(answer, &pull.labels, &pull.settings, memo.seed) {
+                Ok(scraped) => fresh.scraped = Arc::new(scraped),
+                Err(ScrapeError::Full(full)) => return Err(full),
+                Err(beyond) => return Ok(PullOutcome::unknown(pull, beyond.to_string())),
+            }
+            fresh.basis = Some(basis);
+        }
+        let outcome = PullOutcome {
+            source: store.clone(),
+            exposed: store.len() as u32,
+            bytes: samples.bytes,
+            selected: Vec::new(),
+            failure: fresh.scraped.error.clone().map(Failure::Scrape),
+            scraped: Arc::clone(&fresh.scraped),
+            refusal: None,
+        };
+        memo.pulls.insert(key(&self.workspace, pull), fresh);
+        Ok(outcome)
+    }
+
+    /// What a node stores: its samples, what its pulls keep, and what it reports about them.
+    fn node(&mut self, at: usize, memo: &mut Memo) -> Result<Arc<NodeStore>, StoreFull> {
+        let workspace = Arc::clone(&self.workspace);
+        let node = &workspace.nodes[at];
+        let seed = memo.seed;
+        let external_labels = node
+            .config
+            .as_ref()
+            .map(|config| config.global.effective(node.version).external_labels)
+            .unwrap_or_default();
+        let old = memo.nodes.entry(node.name.clone()).or_default();
+        old.run = memo.run;
+        let mut samples_read = Vec::new();
+        let mut parts: Vec<(Bringer, SeriesStore)> = Vec::new();
+        for &file in &node.samples {
+            let Some(samples) = &workspace.file(file).samples else { continue };
+            let known = old
+                .samples
+                .iter()
+                .find(|(have, labels, _)| Arc::ptr_eq(have, samples) && *labels == external_labels);
+            let own = match known {
+                Some((_, _, own)) => Arc::clone(own),
+                None => Arc::new(stored(&samples.store, &external_labels, seed)?),
+            };
+            self.ambiguous.extend(own.ambiguous.iter().map(|ambiguous| (at, file, ambiguous.clone())));
+            parts.push((Bringer::Samples(file), own.store.clone()));
+            samples_read.push((Arc::clone(samples), external_labels.clone(), own));
+        }
+        old.samples = samples_read;
+        let own_pulls: Vec<usize> =
+            (0..self.pulls.len()).filter(|&pull| self.topology.pulls[pull].node == at).collect();
+        for &pull in &own_pulls {
+            let kept = &self.pulls[pull].scraped.kept;
+            if !kept.is_empty() {
+                parts.push((Bringer::Pull(pull), kept.clone()));
+            }
+        }
+        for &pull in &own_pulls {
+            let report = self.report(pull, memo)?;
+            parts.push((Bringer::Report(pull), report));
+        }
+        let old = memo.nodes.entry(node.name.clone()).or_default();
+        let same = old.parts.len() == parts.len()
+            && old.parts.iter().zip(&parts).all(|(a, b)| a.0 == b.0 && a.1.is_same(&b.1));
+        if !same {
+            let brought: Vec<(Bringer, &SeriesStore)> =
+                parts.iter().map(|(by, store)| (*by, store)).collect();
+            old.store = Arc::new(NodeStore::merge(&brought, seed)?);
+            old.parts = parts;
+        }
+        Ok(Arc::clone(&old.store))
+    }
+
+    /// The series that a server stores about a pull: `scrape/scrape.go`, `scrapeLoop.report`. They have the
+    /// target's labels alone; neither relabelling nor limits touch them.
+    fn report(&self, at: usize, memo: &mut Memo) -> Result<SeriesStore, StoreFull> {
+        let (pull, outcome) = (&self.topology.pulls[at], &self.pulls[at]);
+        let values = report_values(pull, outcome);
+        let entry = memo.pulls.entry(key(&self.workspace, pull)).or_default();
+        entry.run = memo.run;
+        if let Some((have, labels, store)) = &entry.report
+            && *have == values
+            && *labels == pull.labels
+        {
+            return Ok(store.clone());
+        }
+        let mut builder = StoreBuilder::new(memo.seed);
+        for &(name, bits) in &values {
+            let labels = std::iter::once((METRIC_NAME, name)).chain(pull.labels.iter());
+            builder.push(labels, f64::from_bits(bits), None)?;
+        }
+        let store = builder.finish();
+        entry.report = Some((values, pull.labels.clone(), store.clone()));
+        Ok(store)
+    }
+}
+
+fn report_values(pull: &Pull, outcome: &PullOutcome) -> ReportValues {
+    let unknown = sample::unknown();
+    let known = !matches!(outcome.failure, Some(Failure::Unknown(_)));
+    let number = |value: u64| if known { value as f64 } else { unknown };
+    let up = match outcome.failure {
+        None => 1.0,
+        Some(Failure::Scrape(_)) => 0.0,
+        Some(Failure::Unknown(_)) => unknown,
+    };
+    let scraped = &outcome.scraped;
+    let mut values = vec![
+        ("up", up),
+        ("scrape_duration_seconds", unknown),
+        ("scrape_samples_scraped", number(scraped.samples_scraped)),
+        ("scrape_samples_post_metric_relabeling", number(scraped.samples_post_metric_relabeling)),
+        ("scrape_series_added", unknown),
+    ];
+    if pull.extra_scrape_metrics {
+        let over = scraped.error.as_deref() == Some(BODY_SIZE_LIMIT);
+        let body = if over { -1.0 } else { number(outcome.bytes) };
+        values.push(("scrape_timeout_seconds", pull.timeout_ms as f64 / 1000.0));
+        values.push(("scrape_sample_limit", pull.settings.sample_limit as f64));
+        values.push(("scrape_body_size_bytes", body));
+    }
+    values.into_iter().map(|(name, value)| (name, value.to_bits())).collect()
+}
+
+fn key(workspace: &Workspace, pull: &Pull) -> PullKey {
+    let node = workspace.nodes[pull.node].name.clone();
+    (node, pull.job.clone(), pull.labels.clone(), pull.address.clone(), pull.path.clone())
+}
+
+fn first_refused(selectors: &[PullSelector]) -> Option<&ParseError> {
+    selectors.iter().find_map(|selector| selector.parsed.as_ref().err())
+}
+
+/// Counts what each selector selects among the answered `rows`, and what it alone does.
+fn selected(sets: &[(String, Arc<Bitset>)], rows: &Bitset) -> Vec<Selected> {
+    let mut once = Bitset::empty(rows.capacity());
+    let mut twice = Bitset::empty(rows.capacity());
+    for (_, set) in sets {
+        let mut again = once.clone();
+        again.and(set);
+        twice.or(&again);
+        once.or(set);
+    }
+    sets.iter()
+        .map(|(_, set)| {
+            let mut matched = Bitset::clone(set);
+            matched.and(rows);
+            let mut only = matched.clone();
+            only.and_not(&twice);
+            Selected { rows: Arc::clone(set), matched: matched.count() as u32, only: only.count() as u32 }
+        })
+        .collect()
+}
