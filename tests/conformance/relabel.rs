@@ -119,3 +119,39 @@ fn relabel() {
     }
     assert_eq!(kinds, [34, 10, 16, 4]);
 }
+
+/// What Prometheus' own package answered for generated rules: `model/relabel` of 3.14 with Go 1.26. `added` are
+/// labels that were set on the builder, in this order, on top of `labels`.
+#[test]
+fn recorded() {
+    let recording = include_str!("relabel_recorded.jsonl");
+    assert_eq!(recording.lines().count(), 400);
+    for line in recording.lines() {
+        let row: Value = serde_json::from_str(line).expect("a row of JSON");
+        let configs: Vec<RelabelConfig> =
+            row["relabel_configs"].as_array().expect("rules").iter().map(config).collect();
+        let scheme =
+            if row["scheme"] == "legacy" { ValidationScheme::Legacy } else { ValidationScheme::Utf8 };
+        let program = match Program::compile(&configs, Version::NEWEST, scheme) {
+            Ok(program) => program,
+            Err(error) => {
+                assert_eq!(Some(error.to_string().as_str()), row["error"].as_str(), "{line}");
+                continue;
+            }
+        };
+        assert_eq!(row["error"], Value::Null, "{line}");
+        let mut set = labels(&row["labels"]);
+        let mut added = Vec::new();
+        for pair in row["added"].as_array().expect("pairs") {
+            let name = pair[0].as_str().expect("a name");
+            set.insert(name, pair[1].as_str().expect("a value"));
+            added.push(name);
+        }
+        let kept = program.apply_after(&mut set, &added);
+        assert_eq!(kept, row["keep"] == true, "{line}");
+        if kept {
+            set.retain(|_, value| !value.is_empty());
+            assert_eq!(set, labels(&row["output"]), "{line}");
+        }
+    }
+}
