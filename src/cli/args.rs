@@ -3,15 +3,20 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use promtier::diagnostic::Severity;
 use promtier::version::Version;
 
 const EXAMPLES: &str = "\
 Examples:
+  promtier check ops/prometheus
+      Check every Prometheus configuration in a folder.
+  promtier preview ops/prometheus
+      See what each server would pull from the others, and what is lost on the way.
   promtier match leaf.prom -s '{job=\"shop\"}' --format count
       Count what one selector would pull from a saved /federate answer.
 
 Exit status:
-  0  nothing found
+  0  nothing found at or over --fail-on
   1  findings
   2  arguments or files that cannot be used";
 
@@ -35,6 +40,41 @@ Exit status:
   1  a selector is invalid (printed with Prometheus' own message), or lines of SAMPLES are
   2  arguments or files that cannot be used";
 
+const PREVIEW_EXAMPLES: &str = "\
+Examples:
+  promtier preview .
+      Which server pulls from which, how many series each pull brings, and what is lost.
+  promtier preview . --node global
+      The same, and every series that `global` would store, with the pulls it comes from.
+  promtier preview . --node global --format json | jq '.nodes[0].series | length'
+      For scripts.
+
+A WORKSPACE is a folder. Its Prometheus configurations are the servers, named after their files; a \
+target `leaf-1:9090` is the server `leaf-1`; `leaf-1.prom` holds what /federate of `leaf-1` printed. A \
+file `promtier.yaml` at the top can say all this otherwise. Hidden folders, `target` and `node_modules` \
+are skipped; links to folders are not followed.
+
+Exit status:
+  0  Prometheus accepts every configuration, and no scrape fails
+  1  it refuses one, a scrape fails or samples are broken: standard error says why
+  2  arguments or files that cannot be used";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  promtier check .
+      Check all Prometheus configurations and samples in a folder, together.
+  promtier check leaf.yml global.yml --prometheus 2.42
+      Check two files as that version of Prometheus reads them.
+  promtier check . --format github --fail-on warning
+      In a GitHub workflow: annotate the change, and fail on warnings too.
+  promtier check . --format json | jq -r '.findings[] | \"\\(.path):\\(.line) \\(.code)\"'
+      For scripts.
+
+Exit status:
+  0  nothing found at or over --fail-on
+  1  findings
+  2  arguments or files that cannot be used";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   promtier completions bash > ~/.local/share/bash-completion/completions/promtier
@@ -48,13 +88,13 @@ Examples:
 /// running server and opens no connection.
 #[derive(Debug, Parser)]
 #[command(version, about = "Checks and previews federation of Prometheus servers", after_help = EXAMPLES, max_term_width = 100, propagate_version = false)]
-#[command(infer_long_args = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// When to use colour; `auto` is: on a terminal, unless NO_COLOR is set
+    /// When to use colour; `auto`: on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 100)]
     pub(crate) color: Color,
 }
@@ -64,6 +104,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Print what /federate would answer to selectors
     Match(Match),
+    /// Show what each server would pull from the others
+    Preview(Preview),
+    /// Report what is wrong in configurations and samples
+    Check(Check),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -96,6 +140,46 @@ pub(crate) struct Match {
     pub(crate) format: MatchFormat,
 }
 
+/// `promtier preview`.
+#[derive(Debug, Args)]
+#[command(after_help = PREVIEW_EXAMPLES)]
+pub(crate) struct Preview {
+    /// The folder that holds the configurations and samples
+    #[arg(value_name = "WORKSPACE")]
+    pub(crate) workspace: PathBuf,
+
+    /// Only this server, with every series that it would store
+    #[arg(long, value_name = "NODE")]
+    pub(crate) node: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) version: WorkspaceVersion,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PreviewFormat,
+}
+
+/// `promtier check`.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub(crate) struct Check {
+    /// Files, or folders that are read whole; `-` for a configuration on standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) version: WorkspaceVersion,
+
+    /// How to print the findings
+    #[arg(long, value_name = "FORMAT", default_value = "full")]
+    pub(crate) format: FindingFormat,
+
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub(crate) fail_on: FailOn,
+}
+
 /// `promtier completions`.
 #[derive(Debug, Args)]
 #[command(after_help = COMPLETIONS_EXAMPLES)]
@@ -104,10 +188,19 @@ pub(crate) struct Completions {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// `--prometheus`.
+/// `--prometheus` of one server.
 #[derive(Debug, Args)]
 pub(crate) struct PrometheusVersion {
     /// The Prometheus whose behaviour is meant, from 2.42 to 3.14 [default: the newest]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) prometheus: Option<Version>,
+}
+
+/// `--prometheus` of a workspace.
+#[derive(Debug, Args)]
+pub(crate) struct WorkspaceVersion {
+    /// The Prometheus whose behaviour is meant where promtier.yaml names none, from 2.42 to 3.14
+    /// [default: the newest]
     #[arg(long, value_name = "VERSION")]
     pub(crate) prometheus: Option<Version>,
 }
@@ -130,6 +223,50 @@ pub(crate) enum MatchFormat {
     Json,
     /// The number of series of each selector, and of all together
     Count,
+}
+
+/// How `preview` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PreviewFormat {
+    /// Tables for people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// How `check` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FindingFormat {
+    /// With the lines of the source, the reason and what to do
+    Full,
+    /// One line each: path:line:column: severity[code] message
+    Concise,
+    /// One JSON document, with the edits that would mend each finding
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
+/// `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Prometheus refuses it, or it can only do harm
+    Error,
+    /// It starts, and then loses or doubles data or risks an outage
+    Warning,
+    /// Worth knowing
+    Info,
+}
+
+impl FailOn {
+    /// The severity of that name.
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Info => Severity::Info,
+        }
+    }
 }
 
 fn external_label(text: &str) -> Result<(String, String), String> {

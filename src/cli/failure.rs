@@ -51,7 +51,7 @@ impl Failure {
     }
 
     /// Says on standard error what is wrong and what to do.
-    pub(crate) fn report(&self, terminal: &Terminal) {
+    pub(crate) fn report(&self, terminal: Terminal) {
         match self {
             Self::Unusable(complaints) => {
                 for complaint in complaints {

@@ -6,6 +6,7 @@ mod failure;
 mod files;
 mod output;
 mod terminal;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -28,14 +29,16 @@ fn main() -> ExitCode {
     };
     let terminal = Terminal::new(arguments.color);
     let outcome = match arguments.command {
-        Command::Match(command) => commands::matching::run(&command, &terminal),
+        Command::Match(command) => commands::matching::run(&command, terminal),
+        Command::Preview(command) => commands::preview::run(&command, terminal),
+        Command::Check(command) => commands::check::run(&command, terminal),
         Command::Completions(command) => commands::completions::run(&command),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(Outcome::FINDINGS_EXIT),
         Err(failure) => {
-            failure.report(&terminal);
+            failure.report(terminal);
             ExitCode::from(Failure::EXIT)
         }
     }

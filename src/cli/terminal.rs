@@ -7,10 +7,11 @@
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
 use annotate_snippets::Renderer;
+use promtier::federation::Ambiguous;
 
 use crate::args::Color;
 use crate::failure::Complaint;
-use crate::output::{Finding, Sources, full};
+use crate::output::{Finding, Sources, counted, full};
 
 /// What standard output and standard error can show.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +58,7 @@ impl Terminal {
         let (red, cyan, off) = self.styles();
         say(&format!("{red}error{off}: {}", one_line(&complaint.message)));
         if !complaint.help.is_empty() {
-            say(&format!("  {cyan}help{off}: {}", complaint.help));
+            say(&format!("  {cyan}help{off}: {}", one_line(&complaint.help)));
         }
     }
 
@@ -80,6 +81,22 @@ pub(crate) fn say(line: &str) {
 /// Writes what is worth knowing to standard error.
 pub(crate) fn note(text: &str) {
     say(&format!("note: {}", one_line(text)));
+}
+
+/// Says which labels of samples may be the server's or the series' own.
+pub(crate) fn ambiguous(path: Option<&str>, label: &Ambiguous) {
+    let place = path.map_or_else(String::new, |path| format!("{path}: "));
+    let (series, own) = if label.own == 1 {
+        ("1 series has", "its")
+    } else {
+        (&*format!("{} series have", label.own), "their")
+    };
+    note(&format!(
+        "{place}{series} `{}` with a value of {own} own, so {} with the external label's value may have had it too: \
+         it was taken for the server's",
+        label.name,
+        counted(label.taken, "series"),
+    ));
 }
 
 /// Standard output with a buffer. What is left in it has to be flushed, since an error then is an error.

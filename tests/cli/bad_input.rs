@@ -9,7 +9,12 @@ use crate::run::{Folder, promtier};
 /// The commands and the arguments with which each reads `path`.
 fn readers(path: &str) -> Vec<Vec<String>> {
     let line = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
-    vec![line(&["match", path, "-s", "up"]), line(&["match", "good.prom", "--selectors-file", path])]
+    vec![
+        line(&["match", path, "-s", "up"]),
+        line(&["match", "good.prom", "--selectors-file", path]),
+        line(&["preview", path]),
+        line(&["check", path]),
+    ]
 }
 
 fn folder(name: &str) -> Folder {
@@ -70,6 +75,26 @@ fn a_folder_where_a_file_is_needed() {
 }
 
 #[test]
+fn a_file_where_a_folder_is_needed() {
+    check(
+        &folder("file"),
+        &["preview".to_owned(), "good.prom".to_owned()],
+        &["`good.prom` is a file", "help: "],
+    );
+}
+
+#[test]
+fn a_folder_with_nothing_to_look_at() {
+    let folder = folder("nothing");
+    folder.write("sub/.hidden/prometheus.yml", b"global: {}\n");
+    folder.write("sub/target/prometheus.yml", b"global: {}\n");
+    folder.write("sub/node_modules/prometheus.yml", b"global: {}\n");
+    for command in ["preview", "check"] {
+        check(&folder, &[command.to_owned(), "sub".to_owned()], &["no Prometheus configuration", "help: "]);
+    }
+}
+
+#[test]
 fn a_file_that_is_not_utf8() {
     let folder = folder("latin");
     folder.write("latin.yml", b"global:\n  # caf\xe9\n");
@@ -78,6 +103,14 @@ fn a_file_that_is_not_utf8() {
     for args in readers("latin.yml").into_iter().filter(|args| args[0] != "preview" && args[1] != "good.prom")
     {
         check(&folder, &args, &["`latin.yml` is not UTF-8: byte 0xe9 on line 2 (offset 15)", "help: "]);
+    }
+    // All that is wrong is said at once.
+    for command in ["preview", "check"] {
+        check(
+            &folder,
+            &[command.to_owned(), "sub".to_owned()],
+            &["`sub/latin.yml` is not UTF-8", "`sub/latin.prom` is not UTF-8"],
+        );
     }
 }
 
@@ -101,6 +134,8 @@ fn a_file_of_gigabytes() {
         file.set_len(5 << 30).expect("a length");
     }
     let line = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+    check(&folder, &line(&["check", "huge.yml"]), &["`huge.yml` is over 64 MB", "help: "]);
+    check(&folder, &line(&["check", "."]), &["`huge.yml` is over 64 MB", "`huge.prom` is over 4.0 GB"]);
     check(&folder, &line(&["match", "huge.prom", "-s", "up"]), &["`huge.prom` is over 4.0 GB", "help: "]);
     check(
         &folder,
@@ -143,6 +178,11 @@ fn bad_flags() {
     };
     check("", &["Usage: promtier", "Commands:"]);
     check("matsch", &["unrecognized subcommand 'matsch'", "'match'"]);
+    check("check . --formt json", &["unexpected argument '--formt'", "'--format'"]);
+    check("check . --format xml", &["invalid value 'xml'", "full, concise, json, github"]);
+    check("check", &["<PATH>..."]);
+    check("check . --prometheus 1.8", &["give one from 2.42 to 3.14"]);
+    check("check . --fail-on never", &["error, warning, info"]);
     check("match good.prom", &["--selector"]);
     check("match good.prom -s up --external-label region", &["write it as NAME=VALUE"]);
     check(
@@ -221,7 +261,7 @@ fn completions_and_help_are_there() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = promtier(&folder).args(["completions", shell]).run();
         assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{shell}");
-        for word in ["match", "selectors-file", "external-label"] {
+        for word in ["match", "preview", "check", "selectors-file", "fail-on"] {
             assert!(ran.out.contains(word), "{shell} completes {word}");
         }
     }

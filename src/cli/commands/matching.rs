@@ -19,10 +19,10 @@ use crate::files::{self, Content, Pieces};
 use crate::output::series::Answer;
 use crate::output::table::{self, Cell};
 use crate::output::{Finding, Sources, counted};
-use crate::terminal::{Terminal, note, say, stdout};
+use crate::terminal::{Terminal, ambiguous, note, say, stdout};
 
 /// Answers the selectors.
-pub(crate) fn run(arguments: &Match, terminal: &Terminal) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Match, terminal: Terminal) -> Result<Outcome, Failure> {
     let version = arguments.version.prometheus.unwrap_or_default();
     let external_labels = external_labels(&arguments.external_labels)?;
     if let Some(file) = &arguments.selectors_file {
@@ -61,7 +61,7 @@ fn external_labels(given: &[(String, String)]) -> Result<LabelSet, Complaint> {
 
 /// Reads selectors as `/federate` does. Where one is refused all that is wrong is said, and there is nothing
 /// to answer.
-fn read_selectors(texts: &[String], version: Version, terminal: &Terminal) -> Option<Vec<Selector>> {
+fn read_selectors(texts: &[String], version: Version, terminal: Terminal) -> Option<Vec<Selector>> {
     let mut selectors = Vec::new();
     let mut sources = Sources::default();
     let mut findings = Vec::new();
@@ -108,7 +108,7 @@ impl Held {
         source: files::Source,
         arguments: &Match,
         external_labels: LabelSet,
-        terminal: &Terminal,
+        terminal: Terminal,
     ) -> Result<Self, Failure> {
         let name = source.name().to_owned();
         let seed = files::seed();
@@ -125,18 +125,14 @@ impl Held {
         let full = |error| Failure::unusable(format!("`{name}` holds too much: {error}"), "split it");
         let stored = federation::stored(&read.store, &external_labels, seed).map_err(full)?;
         for label in &stored.ambiguous {
-            note(&format!(
-                "{} `{}` with a value of {} own, so {} with the external label's value may have had it too: it was \
-                 taken for the server's",
-                if label.own == 1 { "1 series has".to_owned() } else { format!("{} series have", label.own) },
-                label.name,
-                if label.own == 1 { "its" } else { "their" },
-                counted(label.taken, "series"),
-            ));
+            ambiguous(None, label);
         }
+        let sound = read.failure.is_none();
+        // Its columns are no longer needed, and there may be many.
+        drop(read);
         // A server holds each series once, whatever the text repeats.
         let merged = NodeStore::merge(&[(Bringer::Samples(FileId(0)), &stored.store)], seed).map_err(full)?;
-        Ok(Self { store: merged.store().clone(), external_labels, sound: read.failure.is_none() })
+        Ok(Self { store: merged.store().clone(), external_labels, sound })
     }
 
     /// The rows that one selector brings into the answer, or the words with which the server fails.
@@ -147,7 +143,7 @@ impl Held {
     }
 }
 
-fn report_problems(read: &Exposition, arguments: &Match, name: &str, terminal: &Terminal) {
+fn report_problems(read: &Exposition, arguments: &Match, name: &str, terminal: Terminal) {
     if read.problems.is_empty() {
         return;
     }
@@ -183,7 +179,7 @@ fn answer(
     held: &Held,
     selectors: &[Selector],
     arguments: &Match,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Result<Outcome, Failure> {
     let mut cache = MatchCache::default();
     let mut selected = Vec::new();

@@ -1,4 +1,6 @@
 //! The commands, one a file.
 
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod matching;
+pub(crate) mod preview;

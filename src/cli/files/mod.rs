@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the command reads the files that its user names")]
 
 mod excerpt;
+mod folder;
 mod stream;
 
 use std::fs::File;
@@ -11,7 +12,8 @@ use std::path::Path;
 
 use crate::failure::Complaint;
 
-pub(crate) use excerpt::excerpts;
+pub(crate) use excerpt::{Excerpt, excerpts};
+pub(crate) use folder::{Listed, list};
 pub(crate) use stream::{Pieces, stream};
 
 /// What a file is read as. Each has a length over which it is refused.
@@ -70,12 +72,17 @@ impl Source {
                     .to_owned(),
             });
         }
-        Ok(Self { name, length: Some(metadata.len()), reader: Box::new(file) })
+        Ok(Self { name, length: metadata.is_file().then_some(metadata.len()), reader: Box::new(file) })
     }
 
     /// What messages call it.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The number of bytes, where it is known before they are read.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.length
     }
 }
 
@@ -84,13 +91,17 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// The path as messages show it.
+/// The path as messages show it: as it was named, less what says nothing.
 pub(crate) fn display(path: &Path) -> String {
-    if is_stdin(path) { "standard input".to_owned() } else { slashes(path) }
+    if is_stdin(path) {
+        return "standard input".to_owned();
+    }
+    let path = slashes(path);
+    path.strip_prefix("./").filter(|rest| !rest.is_empty()).unwrap_or(&path).to_owned()
 }
 
 /// The path with `/` between its parts.
-pub(crate) fn slashes(path: &Path) -> String {
+fn slashes(path: &Path) -> String {
     let text = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
         text.into_owned()
@@ -109,8 +120,16 @@ pub(crate) fn is_folder(path: &Path) -> bool {
 /// # Errors
 /// When it cannot be read, is too long, or is not UTF-8.
 pub(crate) fn read_text(path: &Path) -> Result<String, Complaint> {
+    read_source(Source::open(path)?)
+}
+
+/// Reads what was opened as a whole text.
+///
+/// # Errors
+/// As [`read_text`].
+pub(crate) fn read_source(source: Source) -> Result<String, Complaint> {
     let mut text = String::new();
-    stream(Source::open(path)?, Content::Text, |piece| {
+    stream(source, Content::Text, |piece| {
         text.push_str(piece);
         Pieces::More
     })?;
@@ -185,6 +204,16 @@ fn unreadable(name: &str, error: &io::Error) -> Complaint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_shown_as_given() {
+        let check = |path: &str, expect: &str| assert_eq!(display(Path::new(path)), expect);
+        check("./a/b.yml", "a/b.yml");
+        check("../a.yml", "../a.yml");
+        check(".", ".");
+        check("./", "./");
+        check("-", "standard input");
+    }
 
     #[test]
     fn sizes_have_two_or_three_digits() {

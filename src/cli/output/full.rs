@@ -230,6 +230,7 @@ mod tests {
             for renderer in [Renderer::plain(), Renderer::styled()] {
                 write(&mut Vec::new(), &renderer, &sources, &findings).expect("memory takes it");
             }
+            super::super::json::write(&mut Vec::new(), &sources, &findings).expect("memory takes it");
         }
     }
 }

@@ -1,12 +1,18 @@
 //! How findings are printed, one format a file.
 
+pub(crate) mod concise;
 pub(crate) mod full;
+pub(crate) mod github;
+pub(crate) mod json;
+pub(crate) mod preview;
+pub(crate) mod preview_json;
+pub(crate) mod preview_text;
 pub(crate) mod series;
 pub(crate) mod table;
 
 use std::borrow::Cow;
 
-use promtier::diagnostic::Diagnostic;
+use promtier::diagnostic::{Diagnostic, Severity};
 use promtier::text::{FileId, LineColumn, LineIndex, Span};
 
 /// The texts that findings speak of.
@@ -91,9 +97,56 @@ pub(crate) struct Finding {
     pub(crate) diagnostic: Diagnostic,
 }
 
+/// How many findings there are of each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Errors.
+    pub(crate) errors: usize,
+    /// Warnings.
+    pub(crate) warnings: usize,
+    /// What is merely worth knowing.
+    pub(crate) infos: usize,
+}
+
+impl Tally {
+    /// Counts `findings`.
+    pub(crate) fn of(findings: &[Finding]) -> Self {
+        let mut tally = Self::default();
+        for finding in findings {
+            match finding.diagnostic.severity {
+                Severity::Error => tally.errors += 1,
+                Severity::Warning => tally.warnings += 1,
+                Severity::Info => tally.infos += 1,
+            }
+        }
+        tally
+    }
+
+    /// The number at or over a severity.
+    pub(crate) fn at_least(self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.errors + self.warnings,
+            Severity::Info => self.errors + self.warnings + self.infos,
+        }
+    }
+}
+
+impl std::fmt::Display for Tally {
+    /// `2 errors, 1 warning`, or `no findings`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts: Vec<String> = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")]
+            .into_iter()
+            .filter(|&(count, _)| count > 0)
+            .map(|(count, word)| counted(count, word))
+            .collect();
+        if parts.is_empty() { f.write_str("no findings") } else { f.write_str(&parts.join(", ")) }
+    }
+}
+
 /// `1 error`, `2 errors`.
 pub(crate) fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 || word.ends_with("series") { "" } else { "s" };
+    let plural = if count == 1 || ["series", "info"].contains(&word) { "" } else { "s" };
     format!("{count} {word}{plural}")
 }
 
@@ -147,8 +200,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn counts_read_as_people_speak() {
-        assert_eq!(counted(1, "error"), "1 error");
+    fn tallies_read_as_people_speak() {
+        let check = |errors, warnings, infos, expect: &str| {
+            assert_eq!(Tally { errors, warnings, infos }.to_string(), expect);
+        };
+        check(0, 0, 0, "no findings");
+        check(1, 0, 2, "1 error, 2 info");
+        check(0, 3, 0, "3 warnings");
+        assert_eq!(Tally::of(&example().1).at_least(Severity::Warning), 2);
         assert_eq!(counted(2, "series"), "2 series");
     }
 }

@@ -1,0 +1,52 @@
+//! `promtier check`: everything that is wrong in configurations and samples.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::args::{Check, FindingFormat};
+use crate::failure::{Failure, Outcome};
+use crate::files;
+use crate::output::{Sources, Tally, concise, counted, full, github, json};
+use crate::terminal::{Terminal, say, stdout};
+use crate::workspace::Opened;
+
+/// Checks the files.
+pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Failure> {
+    let version = arguments.version.prometheus;
+    let (folders, loose): (Vec<PathBuf>, Vec<PathBuf>) =
+        arguments.paths.iter().cloned().partition(|path| files::is_folder(path));
+    let mut opened = Vec::new();
+    let mut complaints = Vec::new();
+    let folders = folders.iter().map(|folder| Opened::folder(folder, version));
+    let loose = (!loose.is_empty()).then(|| Opened::files(&loose, version));
+    for result in folders.chain(loose) {
+        match result {
+            Ok(workspace) => opened.push(workspace),
+            Err(Failure::Unusable(more)) => complaints.extend(more),
+            Err(failure) => return Err(failure),
+        }
+    }
+    if !complaints.is_empty() {
+        return Err(Failure::Unusable(complaints));
+    }
+    let mut sources = Sources::default();
+    let mut findings = Vec::new();
+    for workspace in &opened {
+        findings.extend(workspace.findings(&workspace.preview()?, &mut sources));
+    }
+    let mut out = stdout();
+    match arguments.format {
+        FindingFormat::Full => full::write(&mut out, &terminal.renderer_out(), &sources, &findings)?,
+        FindingFormat::Concise => concise::write(&mut out, &sources, &findings)?,
+        FindingFormat::Json => json::write(&mut out, &sources, &findings)?,
+        FindingFormat::Github => github::write(&mut out, &sources, &findings)?,
+    }
+    out.flush()?;
+    let tally = Tally::of(&findings);
+    if matches!(arguments.format, FindingFormat::Full | FindingFormat::Concise) {
+        opened.iter().for_each(Opened::say_more);
+        let checked = opened.iter().map(Opened::checked).sum();
+        say(&format!("{tally} in {}", counted(checked, "file")));
+    }
+    Ok(Outcome::findings_if(tally.at_least(arguments.fail_on.severity()) > 0))
+}

@@ -1,0 +1,146 @@
+//! A preview for programs, version 1.
+//!
+//! Values and timestamps are strings as Prometheus prints them, `null` where they cannot be known. What cannot be
+//! known of a pull is `null` too.
+
+use std::io::{self, Write};
+
+use promtier::federation::{Bringer, Preview, Pull};
+use promtier::series::Row;
+use serde::Serialize;
+use serde::ser::{SerializeSeq as _, Serializer};
+
+use super::preview::{self, Brought};
+use super::series::{StoredLabels, timestamp, value};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    nodes: Vec<NodeView<'a>>,
+}
+
+#[derive(Serialize)]
+struct NodeView<'a> {
+    name: &'a str,
+    tier: u32,
+    series: SeriesView<'a>,
+    pulls: Vec<PullView<'a>>,
+}
+
+#[derive(Serialize)]
+struct PullView<'a> {
+    job: &'a str,
+    target: &'a str,
+    via: Option<&'a str>,
+    node: Option<&'a str>,
+    exposed: Option<u64>,
+    kept: Option<u64>,
+    dropped: Option<u64>,
+    bytes: Option<u64>,
+    outcome: &'static str,
+    error: Option<String>,
+}
+
+/// Prints all nodes by tier and name, or the `chosen` one.
+pub(crate) fn write(out: &mut impl Write, preview: &Preview, chosen: Option<usize>) -> io::Result<()> {
+    let nodes = preview::nodes(preview)
+        .into_iter()
+        .filter(|&node| chosen.is_none_or(|chosen| chosen == node))
+        .map(|node| NodeView {
+            name: &preview.workspace.nodes[node].name,
+            tier: preview.topology.tier(node),
+            series: SeriesView { preview, node },
+            pulls: preview::pulls(preview, node).map(|pull| pull_view(preview, pull)).collect(),
+        })
+        .collect();
+    serde_json::to_writer(&mut *out, &Document { version: 1, nodes })?;
+    out.write_all(b"\n")
+}
+
+fn pull_view(preview: &Preview, at: usize) -> PullView<'_> {
+    let pull = &preview.topology.pulls[at];
+    let brought = Brought::of(preview, at);
+    PullView {
+        job: &pull.job,
+        target: &pull.address,
+        via: preview::via(preview, pull),
+        node: preview::source(preview, pull),
+        exposed: brought.map(|brought| brought.exposed),
+        kept: brought.map(|brought| brought.kept),
+        dropped: brought.map(Brought::dropped),
+        bytes: brought.map(|brought| brought.bytes),
+        outcome: if preview.pulls[at].failure.is_none() { "ok" } else { "error" },
+        error: preview::error(preview, at),
+    }
+}
+
+/// The series of one node, in order.
+struct SeriesView<'a> {
+    preview: &'a Preview,
+    node: usize,
+}
+
+#[derive(Serialize)]
+struct StoredSeries<'a> {
+    labels: StoredLabels<'a>,
+    value: Option<String>,
+    timestamp: Option<String>,
+    synthetic: bool,
+    from: Vec<From<'a>>,
+}
+
+#[derive(Serialize)]
+struct From<'a> {
+    node: Option<&'a str>,
+    job: &'a str,
+    target: &'a str,
+    selectors: Vec<u16>,
+}
+
+impl Serialize for SeriesView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let store = self.preview.nodes[self.node].store();
+        let rows = store.sorted_rows();
+        let mut list = serializer.serialize_seq(Some(rows.len()))?;
+        for &row in rows {
+            list.serialize_element(&self.series(row))?;
+        }
+        list.end()
+    }
+}
+
+impl<'a> SeriesView<'a> {
+    fn series(&self, row: Row) -> StoredSeries<'a> {
+        let node = &self.preview.nodes[self.node];
+        let store = node.store();
+        let mut from = Vec::new();
+        let mut synthetic = true;
+        for origin in node.origins(row) {
+            let (at, selectors) = match origin.bringer {
+                Bringer::Samples(_) => {
+                    synthetic = false;
+                    continue;
+                }
+                Bringer::Pull(at) => {
+                    synthetic = false;
+                    (at, self.preview.pulls[at].selectors_of(origin))
+                }
+                Bringer::Report(at) => (at, Vec::new()),
+            };
+            let pull: &Pull = &self.preview.topology.pulls[at];
+            from.push(From {
+                node: preview::source(self.preview, pull),
+                job: &pull.job,
+                target: &pull.address,
+                selectors,
+            });
+        }
+        StoredSeries {
+            labels: StoredLabels { store, row },
+            value: value(store.value(row)),
+            timestamp: timestamp(store.timestamp(row)),
+            synthetic,
+            from,
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! A preview for people: from the leaves up, so that what is asked about most stands last, above the prompt.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use promtier::federation::{Bringer, Failure, NodeStore, Preview};
+use promtier::series::Row;
+
+use super::counted;
+use super::preview::{self, Brought};
+use super::series::value;
+use super::table::{self, Cell, Look, paint, thousands};
+use crate::files::size;
+use crate::terminal::one_line;
+
+/// Prints all nodes, or the `chosen` one with its series.
+pub(crate) fn write(
+    out: &mut impl Write,
+    preview: &Preview,
+    chosen: Option<usize>,
+    color: bool,
+) -> io::Result<()> {
+    if let Some(node) = chosen {
+        let section = Section { preview, node, color };
+        section.write(out)?;
+        return section.series(out);
+    }
+    let mut tier = None;
+    for node in preview::nodes(preview) {
+        let height = preview.topology.tier(node);
+        if tier.is_some() {
+            writeln!(out)?;
+        }
+        if tier != Some(height) {
+            tier = Some(height);
+            let words = if height == 0 { ": federates from nobody" } else { "" };
+            writeln!(out, "{}\n", paint(&format!("TIER {height}{words}"), Look::Faint, color))?;
+        }
+        Section { preview, node, color }.write(out)?;
+    }
+    Ok(())
+}
+
+/// What is said of one node.
+struct Section<'a> {
+    preview: &'a Preview,
+    node: usize,
+    color: bool,
+}
+
+impl Section<'_> {
+    fn store(&self) -> &NodeStore {
+        &self.preview.nodes[self.node]
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let workspace = &self.preview.workspace;
+        let node = &workspace.nodes[self.node];
+        let name = paint(&one_line(&node.name), Look::Strong, self.color);
+        let about =
+            format!("{}, Prometheus {}", one_line(&workspace.file(node.config_file).path), node.version);
+        let total = self.store().store().len() as u64;
+        writeln!(
+            out,
+            "{name}: {} series  {}",
+            paint(&thousands(total), Look::Strong, self.color),
+            paint(&format!("({about})"), Look::Faint, self.color)
+        )?;
+        if node.config.is_none() {
+            let words = "Prometheus refuses this configuration, so nothing is pulled: see the errors";
+            writeln!(out, "  {}", paint(words, Look::Bad, self.color))?;
+        }
+        self.held(out)?;
+        self.pulls(out)?;
+        self.selectors(out)?;
+        self.collisions(out)
+    }
+
+    /// What samples brought, and which scrapes nothing is known about.
+    fn held(&self, out: &mut impl Write) -> io::Result<()> {
+        let workspace = &self.preview.workspace;
+        let node = &workspace.nodes[self.node];
+        for &file in &node.samples {
+            let file = workspace.file(file);
+            let count = file.samples.as_ref().map_or(0, |samples| samples.store.len());
+            writeln!(out, "  {} from {}", counted_series(count), one_line(&file.path))?;
+        }
+        let unknown: Vec<usize> = self.unknown_scrapes().collect();
+        if !unknown.is_empty() {
+            let jobs: BTreeSet<String> =
+                unknown.iter().map(|&at| format!("`{}`", self.preview.topology.pulls[at].job)).collect();
+            let jobs: Vec<String> = jobs.into_iter().collect();
+            let word = if jobs.len() == 1 { "job" } else { "jobs" };
+            let targets = counted(unknown.len(), "target");
+            let expose = if unknown.len() == 1 { "exposes" } else { "expose" };
+            let words = if node.samples.is_empty() {
+                format!(
+                    "not known: what {targets} of {word} {} {expose}; save what its /federate prints as {}",
+                    jobs.join(", "),
+                    node.samples_path
+                )
+            } else {
+                format!("scrapes {targets} in {word} {}: what they bring is in the samples", jobs.join(", "))
+            };
+            writeln!(out, "  {}", one_line(&words))?;
+        }
+        let reported = self.store().reported();
+        if reported > 0 {
+            writeln!(out, "  {} about its scrapes, such as `up`", counted_series(reported as usize))?;
+        }
+        Ok(())
+    }
+
+    /// The scrapes of applications that the workspace says nothing about.
+    fn unknown_scrapes(&self) -> impl Iterator<Item = usize> + '_ {
+        preview::pulls(self.preview, self.node).filter(|&at| !self.is_shown(at))
+    }
+
+    /// Whether a pull has a line of its own.
+    fn is_shown(&self, at: usize) -> bool {
+        let unknown = matches!(self.preview.pulls[at].failure, Some(Failure::Unknown(_)));
+        self.preview.topology.pulls[at].federates || !unknown
+    }
+
+    fn pulls(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut rows = vec![
+            [Cell::text("JOB"), Cell::text("TARGET"), Cell::text("FROM")]
+                .into_iter()
+                .chain(["EXPOSED", "KEPT", "DROPPED", "SIZE"].map(Cell::right))
+                .map(|cell| cell.look(Look::Faint))
+                .collect::<Vec<Cell>>(),
+        ];
+        for at in preview::pulls(self.preview, self.node).filter(|&at| self.is_shown(at)) {
+            let pull = &self.preview.topology.pulls[at];
+            let from = preview::source(self.preview, pull)
+                .map(Cell::text)
+                .or_else(|| preview::via(self.preview, pull).map(|via| Cell::text(format!("balancer {via}"))))
+                .or_else(|| preview::application(self.preview, pull).map(Cell::text))
+                .unwrap_or_else(|| Cell::text("?").look(Look::Bad));
+            let mut row = vec![Cell::text(&pull.job), Cell::text(&pull.address), from];
+            match Brought::of(self.preview, at) {
+                Some(brought) => row.extend([
+                    Cell::number(brought.exposed),
+                    Cell::number(brought.kept),
+                    Cell::number(brought.dropped()),
+                    Cell::right(size(brought.bytes)),
+                ]),
+                None => row.extend(["-"; 4].map(Cell::right)),
+            }
+            if let Some(error) = preview::error(self.preview, at) {
+                row.push(Cell::text(error).look(Look::Bad));
+            }
+            rows.push(row);
+        }
+        if rows.len() > 1 {
+            writeln!(out)?;
+            table::write(out, "  ", &rows, self.color)?;
+        }
+        Ok(())
+    }
+
+    /// What each selector of each federation job brings, over all its targets.
+    fn selectors(&self, out: &mut impl Write) -> io::Result<()> {
+        for (job, pulls) in self.federation_jobs() {
+            let selectors = &self.preview.topology.pulls[pulls[0]].selectors;
+            if selectors.is_empty() {
+                let words = one_line(&format!("`{job}` has no match[], so /federate answers nothing"));
+                writeln!(out, "\n  {}", paint(&words, Look::Bad, self.color))?;
+                continue;
+            }
+            let answered = |&at: &usize| {
+                Brought::of(self.preview, at).is_some() && self.preview.pulls[at].refusal.is_none()
+            };
+            let known: Vec<usize> = pulls.into_iter().filter(answered).collect();
+            let mut rows = vec![
+                vec![
+                    Cell::right("#"),
+                    Cell::right("SELECTS"),
+                    Cell::right("ONLY IT"),
+                    Cell::text(format!("match[] of {job}")),
+                ]
+                .into_iter()
+                .map(|cell| cell.look(Look::Faint))
+                .collect::<Vec<Cell>>(),
+            ];
+            for (number, selector) in selectors.iter().enumerate() {
+                let sum = |count: fn(&promtier::federation::Selected) -> u32| -> u64 {
+                    let of = |&at: &usize| {
+                        self.preview.pulls[at]
+                            .selected
+                            .get(number)
+                            .map_or(0, |selected| count(selected).into())
+                    };
+                    known.iter().map(of).sum()
+                };
+                let (matched, only) = (sum(|selected| selected.matched), sum(|selected| selected.only));
+                let look = if matched == 0 && !known.is_empty() { Look::Bad } else { Look::Plain };
+                let mut row = vec![Cell::count(number)];
+                if known.is_empty() {
+                    row.extend(["-"; 2].map(Cell::right));
+                } else {
+                    row.extend([Cell::number(matched).look(look), Cell::number(only)]);
+                }
+                let text = selector.text.trim();
+                row.push(match &selector.parsed {
+                    Ok(_) => Cell::text(text),
+                    Err(error) => Cell::text(format!("{text}  ({error})")).look(Look::Bad),
+                });
+                rows.push(row);
+            }
+            writeln!(out)?;
+            table::write(out, "  ", &rows, self.color)?;
+        }
+        Ok(())
+    }
+
+    /// The federation jobs in their order, each with its pulls.
+    fn federation_jobs(&self) -> Vec<(&str, Vec<usize>)> {
+        let mut jobs: Vec<(&str, Vec<usize>)> = Vec::new();
+        for at in preview::pulls(self.preview, self.node) {
+            let pull = &self.preview.topology.pulls[at];
+            if !pull.federates {
+                continue;
+            }
+            match jobs.iter_mut().find(|(job, _)| *job == pull.job) {
+                Some((_, pulls)) => pulls.push(at),
+                None => jobs.push((&pull.job, vec![at])),
+            }
+        }
+        jobs
+    }
+
+    /// Series that several pulls write.
+    fn collisions(&self, out: &mut impl Write) -> io::Result<()> {
+        let store = self.store();
+        let rows = 0..store.store().len() as Row;
+        let shared = rows.filter(|&row| self.pulls_of(row).nth(1).is_some()).count();
+        if shared > 0 {
+            let words = format!(
+                "{} written by more than one pull: nothing tells the sources apart, and samples are mixed or lost",
+                if shared == 1 {
+                    "1 series is".to_owned()
+                } else {
+                    format!("{} series are", thousands(shared as u64))
+                }
+            );
+            writeln!(out, "\n  {}", paint(&words, Look::Bad, self.color))?;
+        }
+        Ok(())
+    }
+
+    fn pulls_of(&self, row: Row) -> impl Iterator<Item = usize> + '_ {
+        self.store().origins(row).filter_map(|origin| match origin.bringer {
+            Bringer::Pull(at) => Some(at),
+            _ => None,
+        })
+    }
+
+    /// Every series with its value and where it comes from.
+    fn series(&self, out: &mut impl Write) -> io::Result<()> {
+        let node = self.store();
+        let store = node.store();
+        let mut rows = vec![
+            ["VALUE"]
+                .map(Cell::right)
+                .into_iter()
+                .chain(["FROM", "#", "SERIES"].map(Cell::text))
+                .map(|cell| cell.look(Look::Faint))
+                .collect::<Vec<Cell>>(),
+        ];
+        for &row in store.sorted_rows() {
+            let mut from = Vec::new();
+            let mut numbers = BTreeSet::new();
+            for origin in node.origins(row) {
+                match origin.bringer {
+                    Bringer::Samples(_) => from.push("samples".to_owned()),
+                    Bringer::Report(_) => from.push("report".to_owned()),
+                    Bringer::Pull(at) => {
+                        let pull = &self.preview.topology.pulls[at];
+                        let source = preview::source(self.preview, pull);
+                        from.push(
+                            source
+                                .or_else(|| preview::application(self.preview, pull))
+                                .unwrap_or("?")
+                                .to_owned(),
+                        );
+                        numbers.extend(self.preview.pulls[at].selectors_of(origin));
+                    }
+                }
+            }
+            let look = if self.pulls_of(row).nth(1).is_some() { Look::Bad } else { Look::Plain };
+            let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+            rows.push(vec![
+                Cell::right(value(store.value(row)).unwrap_or_else(|| "?".to_owned())),
+                Cell::text(from.join(" + ")).look(look),
+                Cell::text(numbers.join(" ")),
+                Cell::text(store.label_set(row).to_string()),
+            ]);
+        }
+        if rows.len() > 1 {
+            writeln!(out)?;
+            table::write(out, "  ", &rows, self.color)?;
+        }
+        Ok(())
+    }
+}
+
+fn counted_series(count: usize) -> String {
+    format!("{} series", thousands(count as u64))
+}

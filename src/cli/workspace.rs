@@ -1,0 +1,304 @@
+//! Workspaces from disk: which files are read, and how each is called where it is reported.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use promtier::federation::{self, Memo, Preview};
+use promtier::text::FileId;
+use promtier::version::Version;
+use promtier::workspace::{
+    self, FileKind, Files, Manifest, SampleFormat, SampleReader, Workspace, is_manifest, is_samples,
+    sort_findings,
+};
+
+use crate::failure::{Complaint, Failure};
+use crate::files::{self, Content, Excerpt, Listed, Pieces, Source};
+use crate::output::{Finding, Sources, counted};
+use crate::terminal::{note, say};
+
+/// Samples up to this length are kept as text, so that problems in them can be shown; longer ones are
+/// streamed and only what they hold is kept.
+const MAX_KEPT: u64 = 16_000_000;
+/// The most bytes that all texts of one workspace may have.
+const MAX_TEXTS: u64 = 1_000_000_000;
+
+/// A workspace that was read from disk.
+pub(crate) struct Opened {
+    /// What it holds.
+    pub(crate) workspace: Arc<Workspace>,
+    /// The key of its hashes.
+    pub(crate) seed: u64,
+    places: BTreeMap<String, Place>,
+}
+
+/// Where a file of the workspace is.
+struct Place {
+    file: PathBuf,
+    /// The path under which the user knows it.
+    shown: String,
+    bytes: u64,
+}
+
+/// A file to be read.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Wanted {
+    /// Its path inside the workspace.
+    path: String,
+    file: PathBuf,
+    shown: String,
+}
+
+impl Opened {
+    /// Reads a folder: its configurations, its samples, and whatever its manifest names.
+    ///
+    /// # Errors
+    /// All that cannot be used, or that there is nothing to look at.
+    pub(crate) fn folder(root: &Path, version: Option<Version>) -> Result<Self, Failure> {
+        let prefix = match files::display(root).trim_end_matches('/') {
+            "." => String::new(),
+            path => format!("{path}/"),
+        };
+        let listed = files::list(root)?;
+        let manifest = listed.iter().find(|file| is_manifest(&file.path));
+        let named = match manifest {
+            Some(file) => named_files(&Manifest::parse(&files::read_text(&file.file)?).value),
+            None => Vec::new(),
+        };
+        let wanted = listed
+            .into_iter()
+            .filter(|file| is_yaml(&file.path) || is_samples(&file.path) || named.contains(&file.path));
+        let wanted =
+            wanted.map(|Listed { path, file }| Wanted { shown: format!("{prefix}{path}"), path, file });
+        let opened = Self::read(wanted.collect(), version)?;
+        let workspace = &opened.workspace;
+        let configured = workspace.files.iter().any(|file| file.kind == FileKind::Prometheus);
+        if !configured && workspace.manifest.is_none() {
+            return Err(Failure::unusable(
+                format!("there is no Prometheus configuration in `{}`", files::display(root)),
+                "a configuration is a .yml or .yaml file with `global` or `scrape_configs` at its outermost \
+                 level; hidden folders, `target` and `node_modules` are not looked into",
+            ));
+        }
+        for (path, place) in &opened.places {
+            if place.bytes == 0 && is_samples(path) {
+                note(&format!("`{}` is empty: its server is taken to hold nothing", place.shown));
+            }
+        }
+        Ok(opened)
+    }
+
+    /// Reads files by name, which together make a workspace; `-` is a configuration on standard input.
+    ///
+    /// # Errors
+    /// All that cannot be used.
+    pub(crate) fn files(paths: &[PathBuf], version: Option<Version>) -> Result<Self, Failure> {
+        let shown: Vec<String> = paths.iter().map(|path| files::display(path)).collect();
+        let common = common_folder(&shown);
+        let mut wanted: Vec<Wanted> = shown
+            .iter()
+            .zip(paths)
+            .map(|(shown, file)| {
+                let path = &shown[common.len()..];
+                // Whatever is named and does not look like samples is taken for a configuration: a pipe has no
+                // extension.
+                let known = is_yaml(path) || is_samples(path);
+                let path = if known { path.to_owned() } else { format!("{path}.yml") };
+                Wanted { path, file: file.clone(), shown: shown.clone() }
+            })
+            .collect();
+        wanted.sort();
+        wanted.dedup_by(|a, b| a.path == b.path);
+        let opened = Self::read(wanted, version)?;
+        let mut complaints = Vec::new();
+        for file in &opened.workspace.files {
+            let Some(Place { shown: name, bytes, .. }) = opened.places.get(&file.path) else { continue };
+            if *bytes == 0 {
+                complaints.push(files::empty(name));
+            } else if file.kind == FileKind::Other {
+                complaints.push(Complaint {
+                    message: format!("`{name}` is nothing that promtier checks"),
+                    help: "it checks Prometheus configurations, which have `global` or `scrape_configs` at their \
+                           outermost level, samples in .prom files, and promtier.yaml"
+                        .to_owned(),
+                });
+            }
+        }
+        if complaints.is_empty() { Ok(opened) } else { Err(Failure::Unusable(complaints)) }
+    }
+
+    fn read(wanted: Vec<Wanted>, version: Option<Version>) -> Result<Self, Failure> {
+        let seed = files::seed();
+        let mut read = Files::new(seed);
+        if let Some(version) = version {
+            read.set_default_version(version);
+        }
+        let mut places = BTreeMap::new();
+        let mut complaints = Vec::new();
+        let mut texts = 0;
+        for Wanted { path, file, shown } in wanted {
+            match read_file(&mut read, &path, &file, seed) {
+                Ok(bytes) => {
+                    texts += if bytes > MAX_KEPT { 0 } else { bytes };
+                    places.insert(path, Place { file, shown, bytes });
+                }
+                Err(complaint) => complaints.push(complaint),
+            }
+            if texts > MAX_TEXTS {
+                complaints.push(Complaint {
+                    message: format!("the files are over {} together", files::size(MAX_TEXTS)),
+                    help: "name the folder that holds the Prometheus configurations".to_owned(),
+                });
+                break;
+            }
+        }
+        if !complaints.is_empty() {
+            return Err(Failure::Unusable(complaints));
+        }
+        Ok(Self { workspace: Arc::new(read.assemble()), seed, places })
+    }
+
+    /// The path of a file from where the command was started.
+    pub(crate) fn path(&self, file: FileId) -> String {
+        let path = &self.workspace.file(file).path;
+        self.places.get(path).map_or(path, |place| &place.shown).clone()
+    }
+
+    /// How many files were looked at.
+    pub(crate) fn checked(&self) -> usize {
+        self.workspace.files.iter().filter(|file| file.kind != FileKind::Other).count()
+    }
+
+    /// Who stores what.
+    ///
+    /// # Errors
+    /// When a server would store more than can be looked at.
+    pub(crate) fn preview(&self) -> Result<Preview, Failure> {
+        Preview::compute(Arc::clone(&self.workspace), None, &mut Memo::new(self.seed)).map_err(|full| {
+            Failure::unusable(
+                format!("a server would store more than can be looked at: {full}"),
+                "leave some of the samples out",
+            )
+        })
+    }
+
+    /// Adds the texts to `sources` and gives what was found in them and in the preview, ordered by file and
+    /// place.
+    pub(crate) fn findings<'a>(&'a self, preview: &Preview, sources: &mut Sources<'a>) -> Vec<Finding> {
+        let mut found = self.workspace.findings.clone();
+        found.extend(federation::findings(preview));
+        sort_findings(&mut found);
+        let mut first = None;
+        for (number, file) in (0..).zip(&self.workspace.files) {
+            let id = sources.push(self.path(FileId(number)), file.text.as_deref().unwrap_or(""));
+            first.get_or_insert(id.0);
+        }
+        let first = first.unwrap_or(0);
+        let place = |file: FileId| FileId(first + file.0);
+        let mut excerpts = self.streamed_excerpts(&found);
+        let findings = found.into_iter().map(|found| {
+            let mut diagnostic = found.diagnostic;
+            for label in &mut diagnostic.labels {
+                label.file = label.file.map(place);
+            }
+            let file = match excerpts.get_mut(&found.file).and_then(VecDeque::pop_front) {
+                Some(Excerpt { text, base, first }) => {
+                    sources.push_piece(self.path(found.file), text, base, first)
+                }
+                None => place(found.file),
+            };
+            Finding { file, diagnostic }
+        });
+        findings.collect()
+    }
+
+    /// Says how many problems of each file of samples are beyond those that are kept in full.
+    pub(crate) fn say_more(&self) {
+        for (number, file) in (0..).zip(&self.workspace.files) {
+            let Some(samples) = &file.samples else { continue };
+            let more = samples.problem_count.saturating_sub(samples.problems.len() as u64);
+            if more > 0 {
+                say(&format!(
+                    "and {} in {}",
+                    counted(more as usize, "more problem"),
+                    self.path(FileId(number))
+                ));
+            }
+        }
+    }
+
+    /// For each file that was streamed the lines of its findings, in their order.
+    fn streamed_excerpts(&self, found: &[workspace::Finding]) -> BTreeMap<FileId, VecDeque<Excerpt>> {
+        let mut offsets: BTreeMap<FileId, Vec<u32>> = BTreeMap::new();
+        for found in found {
+            if self.workspace.file(found.file).text.is_none() {
+                offsets.entry(found.file).or_default().push(found.diagnostic.span.start);
+            }
+        }
+        offsets
+            .into_iter()
+            .filter_map(|(file, offsets)| {
+                let place = self.places.get(&self.workspace.file(file).path)?;
+                Some((file, files::excerpts(&place.file, &offsets).into()))
+            })
+            .collect()
+    }
+}
+
+/// Reads one file into the workspace; gives its length.
+fn read_file(read: &mut Files, path: &str, file: &Path, seed: u64) -> Result<u64, Complaint> {
+    let source = Source::open(file)?;
+    if is_samples(path) && source.length().is_none_or(|length| length > MAX_KEPT) {
+        let mut reader = SampleReader::new(SampleFormat::default(), seed);
+        let bytes = files::stream(source, Content::Samples, |piece| {
+            reader.push(piece.as_bytes());
+            Pieces::More
+        })?;
+        read.put_samples(path, Arc::new(reader.finish()));
+        return Ok(bytes);
+    }
+    let text = files::read_source(source)?;
+    let bytes = text.len() as u64;
+    read.put_text(path, text);
+    Ok(bytes)
+}
+
+/// The files that a manifest names.
+fn named_files(manifest: &Manifest) -> Vec<String> {
+    let nodes = manifest.nodes.iter().flatten().flat_map(|node| node.config.iter().chain(&node.samples));
+    let targets = manifest.targets.iter().flat_map(|target| &target.metrics);
+    nodes.chain(targets).map(|path| path.value.clone()).collect()
+}
+
+fn is_yaml(path: &str) -> bool {
+    [".yml", ".yaml"].iter().any(|extension| path.ends_with(extension))
+}
+
+/// The folder that all files are in, with its final `/`.
+fn common_folder(paths: &[String]) -> &str {
+    let Some(first) = paths.first() else { return "" };
+    let common = paths.iter().fold(first.len(), |common, path| {
+        first.bytes().zip(path.bytes()).take(common).take_while(|(a, b)| a == b).count()
+    });
+    first[..first.floor_char_boundary(common)].rfind('/').map_or("", |at| &first[..=at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_lie_in_their_common_folder() {
+        let check = |paths: &[&str], expect: &str| {
+            let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
+            assert_eq!(common_folder(&paths), expect, "{paths:?}");
+        };
+        check(&[], "");
+        check(&["a.yml"], "");
+        check(&["ops/a.yml"], "ops/");
+        check(&["ops/eu/a.yml", "ops/us/a.yml"], "ops/");
+        check(&["ops/a.yml", "ops/ab.yml"], "ops/");
+        check(&["/x/é.yml", "/x/è.yml"], "/x/");
+        check(&["a.yml", "b.yml"], "");
+    }
+}
