@@ -65,6 +65,24 @@ fn shows_tiers_pulls_and_counts() {
 }
 
 #[test]
+fn equal_series_of_two_sources_are_reported_where_the_second_is_pulled() {
+    let (mut session, _) = two_tiers();
+    put(&mut session, "leaf-2.yml", LEAF);
+    put(&mut session, "leaf-2.prom", SAMPLES);
+    put(&mut session, "global.yml", &GLOBAL.replace("['leaf:9090']", "['leaf:9090', 'leaf-2:9090']"));
+    let analysis = settle(&mut session);
+    let found: Vec<(&str, u32, &str)> = analysis
+        .findings
+        .iter()
+        .map(|finding| (finding.code.as_str(), finding.range.column, finding.message.as_str()))
+        .collect();
+    let words = "2 series arrive from `leaf-2:9090` as well as from `leaf:9090`, with equal labels";
+    assert_eq!(found, [("federation/colliding-series", 28, words)]);
+    let global = analysis.nodes.iter().find(|node| node.name == "global").expect("global");
+    assert_eq!((global.series, global.synthetic), (12, 10));
+}
+
+#[test]
 fn rows_come_sorted_with_labels_values_and_origins() {
     let (mut session, _) = two_tiers();
     let answer = rows(

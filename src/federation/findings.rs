@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Span;
 use crate::workspace::Finding;
 
+use super::node_store::Bringer;
 use super::tiers::{Failure, Preview};
 use super::topology::Peer;
 
@@ -11,6 +12,7 @@ const CYCLE: Code = Code::new("federation/cycle");
 const FAILED_SCRAPE: Code = Code::new("federation/failed-scrape");
 const UNKNOWN_TARGET: Code = Code::new("federation/unknown-target");
 const BALANCED_TARGET: Code = Code::new("federation/balanced-target");
+const COLLIDING_SERIES: Code = Code::new("federation/colliding-series");
 const REFUSED_TARGET: Code = Code::new("federation/refused-target");
 const AMBIGUOUS_LABEL: Code = Code::new("federation/ambiguous-external-label");
 
@@ -54,6 +56,7 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
         };
         found.push(Finding::new(node.config_file, diagnostic));
     }
+    found.extend(collisions(preview));
     for target in &preview.topology.refused {
         let node = &preview.workspace.nodes[target.node];
         let message = format!("job `{}` does not take this target: {}", target.job, target.error);
@@ -80,6 +83,32 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
                 "/federate prints a pair of the server's and a pair of the series alike; if one of them is the series' own, selectors on it match and the preview says they do not",
             ),
         ));
+    }
+    found
+}
+
+/// Series that two pulls of one node both bring: the same labels, so that they are one series.
+fn collisions(preview: &Preview) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (at, node) in preview.nodes.iter().enumerate() {
+        let file = preview.workspace.nodes[at].config_file;
+        for ((earlier, later), count) in node.shared() {
+            let (Bringer::Pull(earlier), Bringer::Pull(later)) = (earlier, later) else { continue };
+            let (earlier, later) = (&preview.topology.pulls[earlier], &preview.topology.pulls[later]);
+            let series =
+                if count == 1 { "1 series arrives".to_owned() } else { format!("{count} series arrive") };
+            let message = format!(
+                "{series} from `{}` as well as from `{}`, with equal labels",
+                later.address, earlier.address
+            );
+            found.push(Finding::new(
+                file,
+                Diagnostic::warning(COLLIDING_SERIES, later.target_span, message)
+                    .because("they are stored as one: samples of the two interleave, and those that come late are dropped as out of order, depending on when each is scraped")
+                    .help("tell the sources apart: give each its own external label, such as `replica`")
+                    .label(earlier.target_span, "the other source"),
+            ));
+        }
     }
     found
 }

@@ -99,6 +99,23 @@ impl NodeStore {
             .filter_map(|position| self.origin_of(position))
     }
 
+    /// How many series each two bringers both bring, the earlier one first; in their order.
+    #[must_use]
+    pub fn shared(&self) -> BTreeMap<(Bringer, Bringer), u32> {
+        let mut shared = BTreeMap::new();
+        let mut rows: Vec<Row> = self.merged.iter().map(|&(row, _)| row).collect();
+        rows.dedup();
+        for row in rows {
+            let mut bringers: Vec<Bringer> = self.origins(row).map(|origin| origin.bringer).collect();
+            bringers.sort_unstable();
+            bringers.dedup();
+            for pair in bringers.windows(2) {
+                *shared.entry((pair[0], pair[1])).or_insert(0) += 1;
+            }
+        }
+        shared
+    }
+
     fn origin_of(&self, position: u32) -> Option<Origin> {
         let after = self.bases.partition_point(|&(base, _)| base <= position);
         // Parts that brought nothing share their base with the next; the last one is whose rows these are.
@@ -192,7 +209,12 @@ mod tests {
         let pulled = store(&[("up", 1.0, Some(10))]);
         let report = store(&[("up", 1.0, None), ("scrape_duration_seconds", 0.1, None)]);
         let node = NodeStore::merge(&[(Bringer::Pull(0), &pulled), (Bringer::Report(0), &report)], 7);
-        assert_eq!(node.expect("a small store").reported(), 1);
+        let node = node.expect("a small store");
+        assert_eq!(node.reported(), 1);
+        assert_eq!(
+            node.shared().into_iter().collect::<Vec<_>>(),
+            [((Bringer::Pull(0), Bringer::Report(0)), 1)]
+        );
         check(&[], &[]);
     }
 }

@@ -191,17 +191,20 @@ impl<'d> Reader<'d> {
         }
         for entry in self.decoder.entries(node, "url.Values").unwrap_or_default() {
             let Some(name) = self.decoder.string(entry.key, "string") else { continue };
-            let first = params.iter().find(|param| param.name.value == name.value);
-            if let Some(first) = first {
+            let found_before = self.decoder.count();
+            let items = self.decoder.items(entry.value, "[]string");
+            // Null is an empty list; anything else that is no list does not count as set.
+            if items.is_none() && self.decoder.count() > found_before {
+                continue;
+            }
+            let items = items.unwrap_or_default().into_iter();
+            let values = items.filter_map(|item| self.decoder.string(item, "string")).collect();
+            if let Some(first) = params.iter().find(|param| param.name.value == name.value) {
                 let first = first.name.span;
                 self.decoder.report_repeated_key(entry, &name.value, Some(first));
                 continue;
             }
-            let sound = self.decoder.count();
-            let values = self.strings(entry.value, "[]string", "string");
-            if !values.is_empty() || self.decoder.count() == sound {
-                params.push(Param { name, values });
-            }
+            params.push(Param { name, values });
         }
     }
 
@@ -395,11 +398,16 @@ impl<'d> Reader<'d> {
     }
 
     fn duration(&mut self, node: Node<'d>) -> Option<Spanned<Duration>> {
-        let text = match self.decoder.custom(node, "model.Duration", false)? {
+        // As a type that reads itself from any text, too, it is asked about a quoted `"null"` as well.
+        let text = match self.decoder.custom(node, "model.Duration", true)? {
             Custom::Zero(span) => return Some(Spanned::new(Duration::ZERO, span)),
             Custom::Unchecked(text) | Custom::Text(text) => text,
         };
-        match Duration::parse(&String::from_utf8_lossy(&text.value), self.version) {
+        let duration = match std::str::from_utf8(&text.value) {
+            Ok(spelled) => Duration::parse(spelled, self.version),
+            Err(_) => Err(format!("not a valid duration string: {}", quote(&text.value))),
+        };
+        match duration {
             Ok(duration) => Some(text.with(duration)),
             Err(message) => {
                 self.decoder.report(

@@ -1,10 +1,11 @@
 //! What Prometheus checks once everything is decoded: `config/config.go`, `GlobalConfig.UnmarshalYAML`,
 //! `Config.UnmarshalYAML` and `ScrapeConfig.Validate`. It stops at the first fault; here all are reported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::labels::ValidationScheme;
+use crate::relabel::{RelabelConfig, RelabelError};
 use crate::text::{Span, quote};
 use crate::version::Version;
 use crate::yaml::{Spanned, closest};
@@ -23,8 +24,9 @@ pub(super) fn validate(config: &Config) -> Vec<Diagnostic> {
     patterns(&config.rule_files, "rule file", &mut found);
     patterns(&config.scrape_config_files, "scrape config file", &mut found);
     let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut rules = Rules { version: config.version, known: HashMap::new() };
     for job in &config.scrape_configs {
-        scrape_config(job, &config.global, config.version, &mut found);
+        scrape_config(job, &config.global, &mut rules, &mut found);
         let name = job.name();
         if name.is_empty() {
             continue;
@@ -103,7 +105,8 @@ fn patterns(paths: &[Spanned<String>], kind: &str, found: &mut Vec<Diagnostic>) 
     }
 }
 
-fn scrape_config(job: &ScrapeConfig, global: &Global, version: Version, found: &mut Vec<Diagnostic>) {
+fn scrape_config(job: &ScrapeConfig, global: &Global, rules: &mut Rules, found: &mut Vec<Diagnostic>) {
+    let version = rules.version;
     let name = quote(job.name());
     let effective = job.effective(global, version);
     let interval = effective.scrape_interval;
@@ -127,16 +130,34 @@ fn scrape_config(job: &ScrapeConfig, global: &Global, version: Version, found: &
     }
     escaping(job, effective.metric_name_escaping_scheme, effective.metric_name_validation_scheme, found);
     for rule in job.relabel_configs.iter().chain(&job.metric_relabel_configs) {
-        relabel(rule, effective.metric_name_validation_scheme, version, found);
+        rules.check(rule, effective.metric_name_validation_scheme, found);
     }
 }
 
-fn relabel(rule: &RelabelRule, scheme: ValidationScheme, version: Version, found: &mut Vec<Diagnostic>) {
-    if rule.is_broken {
-        return;
-    }
-    for error in rule.config().validate(version, scheme) {
-        found.push(Diagnostic::error(codes::RELABEL, rule.field_span(error.field), error.message));
+/// What is wrong with relabelling rules. Jobs repeat each other's, and regular expressions take long to
+/// compile, so that each is looked at once.
+struct Rules {
+    version: Version,
+    known: HashMap<(RelabelConfig, ValidationScheme), Vec<RelabelError>>,
+}
+
+impl Rules {
+    fn check(&mut self, rule: &RelabelRule, scheme: ValidationScheme, found: &mut Vec<Diagnostic>) {
+        if rule.is_broken {
+            return;
+        }
+        let version = self.version;
+        let errors = self
+            .known
+            .entry((rule.config(), scheme))
+            .or_insert_with_key(|(config, scheme)| config.validate(version, *scheme));
+        for error in errors {
+            found.push(Diagnostic::error(
+                codes::RELABEL,
+                rule.field_span(error.field),
+                error.message.clone(),
+            ));
+        }
     }
 }
 

@@ -40,8 +40,6 @@ pub enum Resolved {
     Float(f64),
     /// A date or a time, which every type of Prometheus' configuration reads as text.
     Timestamp,
-    /// The merge key `<<`.
-    Merge,
     /// Bytes written in base64.
     Binary(Vec<u8>),
     /// Text.
@@ -60,7 +58,6 @@ impl Resolved {
             Self::Int(_) | Self::Uint(_) => "!!int",
             Self::Float(_) => "!!float",
             Self::Timestamp => "!!timestamp",
-            Self::Merge => "!!merge",
             Self::Binary(_) => "!!binary",
             Self::Text => "!!str",
             Self::Custom(tag) => tag,
@@ -110,7 +107,6 @@ fn implicit(value: &str, timestamps: bool) -> Resolved {
         ".nan" | ".NaN" | ".NAN" => return Resolved::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Resolved::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => return Resolved::Float(f64::NEG_INFINITY),
-        "<<" => return Resolved::Merge,
         _ => {}
     }
     match value.as_bytes().first() {
@@ -329,7 +325,7 @@ mod tests {
         check("2006-1-2T15:04:05Z", Resolved::Timestamp);
         check("2006-1-2 15:04:05.5", Resolved::Timestamp);
         check("2006-13-02", Resolved::Text);
-        check("<<", Resolved::Merge);
+        check("<<", Resolved::Text);
         check("10.0.0.1", Resolved::Text);
     }
 

@@ -331,9 +331,7 @@ pub(super) fn block(scanner: &mut Scanner<'_>, literal: bool) -> Result<ScalarTo
         let line = scanner.mark.byte;
         out.replace(&joint, content_end, line);
         was_blank = is_blank;
-        while scanner.byte(0).is_some() && scanner.break_len() == 0 {
-            scanner.advance();
-        }
+        scanner.skip_line();
         out.keep(&text[line..scanner.mark.byte], line);
         content_end = scanner.mark.byte;
         leading = scanner.skip_break();

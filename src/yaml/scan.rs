@@ -368,9 +368,7 @@ impl<'t> Scanner<'t> {
             return;
         }
         let start = self.mark.byte;
-        while self.byte(0).is_some() && self.break_len() == 0 {
-            self.advance();
-        }
+        self.skip_line();
         let text = self.text[start + 1..self.mark.byte].to_owned();
         self.comments.push(Comment { span: Span::from(start..self.mark.byte), text });
     }
@@ -401,10 +399,38 @@ impl<'t> Scanner<'t> {
 
     /// Steps over one character that is no line break.
     pub(super) fn advance(&mut self) {
-        let len = self.text[self.mark.byte..].chars().next().map_or(0, char::len_utf8);
-        self.mark.byte += len;
+        self.mark.byte += match self.byte(0) {
+            None => return,
+            Some(0..0x80) => 1,
+            Some(0x80..0xe0) => 2,
+            Some(0xe0..0xf0) => 3,
+            Some(_) => 4,
+        };
         self.mark.index += 1;
         self.mark.column += 1;
+    }
+
+    /// Steps to the end of the line, before its break.
+    pub(super) fn skip_line(&mut self) {
+        let rest = self.text.get(self.mark.byte..).unwrap_or("");
+        let bytes = rest.as_bytes();
+        let mut end = 0;
+        while let Some(found) = bytes
+            .get(end..)
+            .and_then(|rest| rest.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)))
+        {
+            end += found;
+            if break_len(bytes.get(end..).unwrap_or_default()) > 0 {
+                break;
+            }
+            end += 1;
+        }
+        let line =
+            if bytes.get(end).is_some_and(|_| break_len(&bytes[end..]) > 0) { &rest[..end] } else { rest };
+        let characters = if line.is_ascii() { line.len() } else { line.chars().count() };
+        self.mark.byte += line.len();
+        self.mark.index += characters;
+        self.mark.column += characters;
     }
 
     /// The length in bytes of the line break here; 0 where there is none.
