@@ -237,7 +237,7 @@ impl Section<'_> {
         let shared = rows.filter(|&row| self.pulls_of(row).nth(1).is_some()).count();
         if shared > 0 {
             let words = format!(
-                "{} written by more than one pull: nothing tells the sources apart, and samples are mixed or lost",
+                "{} written by more than one pull: nothing tells the sources apart, so their samples interleave or are lost",
                 if shared == 1 {
                     "1 series is".to_owned()
                 } else {
