@@ -79,9 +79,9 @@ pub struct Failure {
     pub column: u64,
     /// How many series stand before it.
     pub series_before: u32,
-    /// Whether it is a series that can be read and is then refused: `scrape_samples_scraped` of the failed
-    /// scrape counts such a one too.
-    pub refuses_series: bool,
+    /// What `scrape_samples_scraped` counts for the failed scrape: the series before, and the failing one where
+    /// the text could be read and storage refused it.
+    pub counted: u32,
 }
 
 /// A line about a metric.
@@ -237,7 +237,10 @@ impl Parser {
             // As Prometheus does: a last line without its end is complete.
             self.pending.push(b'\n');
         }
-        self.read_pending(true);
+        // Since version 3 a scrape does not even look at an empty body (`scrape/scrape.go`, `append`).
+        if self.found.bytes > 0 || !self.options.version.is_v3() {
+            self.read_pending(true);
+        }
         if let Some(end) = self.end
             && end.offset + 1 < self.found.bytes
         {
@@ -447,7 +450,11 @@ impl Parser {
                 span(place.offset, place.offset + length),
                 format!("the name of this metric is `{name}`, with the blanks before it"),
             )
-            .because("Prometheus takes blanks at the start of a line for a part of the metric's name, so selectors for the name without them find nothing")
+            .because(if self.options.version.is_v3() {
+                "Prometheus takes blanks at the start of a line for a part of the metric's name, so selectors for the name without them find nothing"
+            } else {
+                "Prometheus takes blanks at the start of a line for a part of the metric's name, and fails the whole scrape with `invalid metric name or label names`"
+            })
             .help("Remove the blanks at the start of the line");
             self.problem(place, diagnostic);
         }
@@ -472,14 +479,14 @@ impl Parser {
             .because("one line like this fails the whole scrape: Prometheus stores none of the target's series and sets `up` to 0")
     }
 
-    fn fail(&mut self, message: &str, place: Position, refuses_series: bool) {
+    fn fail(&mut self, message: &str, place: Position, read: bool) {
         if self.found.failure.is_none() {
             self.found.failure = Some(Failure {
                 message: message.to_owned(),
                 line: place.line,
                 column: place.column,
                 series_before: self.builder.len() as u32,
-                refuses_series,
+                counted: self.builder.len() as u32 + u32::from(read),
             });
         }
     }

@@ -128,6 +128,7 @@ proptest! {
                 }
             }
         });
+        prop_assume!(!text.is_empty());
         let exposition = parse(&text, format, Options { version, ..Options::default() });
         let all = rows(&exposition.store);
         match (&exposition.failure, refused, result) {

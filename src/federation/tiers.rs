@@ -402,7 +402,7 @@ impl Run {
         let rows = Bitset::full(store.len());
         let broken = samples.failure.as_ref().map(|failure| Broken {
             rows_before: u64::from(failure.series_before),
-            scraped: u64::from(failure.series_before) + u64::from(failure.refuses_series),
+            scraped: u64::from(failure.counted),
             words: failure.message.clone(),
         });
         let basis = Basis {

@@ -3,7 +3,7 @@
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
-use crate::version::Version;
+use super::Go;
 
 /// A rune as Go counts them: any number up to 10FFFF, surrogates included.
 pub(super) type Rune = u32;
@@ -105,16 +105,40 @@ pub(super) fn posix(name: &[u8]) -> Option<(ClassUnicode, bool)> {
     Some((class, negated))
 }
 
-/// The class that Go's `unicode` tables know by exactly this name: `Any`, a general category or a script.
-pub(super) fn unicode(name: &str, version: Version) -> Option<ClassUnicode> {
+/// The class that Go knows by this name: `Any`, a general category or a script. Until Go 1.24 names are
+/// exact; from 1.25 on, case, spaces, hyphens and underscores do not matter and categories have long names.
+/// That change lost the scripts whose own names hold an underscore or an inner capital, to this day.
+/// Source: `unicodeTable` and `canonicalName` of `regexp/syntax`.
+pub(super) fn unicode(name: &str, go: Go) -> Option<ClassUnicode> {
+    if go.syntax < 25 {
+        return if name == "Any" { Some(any()) } else { category_or_script(name, go) };
+    }
+    let name = canonical_name(name);
+    match name.as_str() {
+        "Any" => Some(any()),
+        "Ascii" => Some(ascii(&[('\0', '\u{7F}')])),
+        "Assigned" => {
+            let mut class = table("gc=Cn")?;
+            class.negate();
+            // Surrogates are assigned; they are no characters.
+            Some(class)
+        }
+        "Lc" => table("gc=LC"),
+        "Surrogate" => Some(ClassUnicode::empty()),
+        // The library ignores the underscores that the canonical name lacks.
+        name if CATEGORY_ALIASES.binary_search(&name).is_ok() => table(&format!("gc={name}")),
+        "LC" => None,
+        name => category_or_script(name, go),
+    }
+}
+
+fn category_or_script(name: &str, go: Go) -> Option<ClassUnicode> {
     match name {
-        "Any" => return Some(ascii(&[('\0', '\u{10FFFF}')])),
         // Surrogates are no characters.
         "Cs" => return Some(ClassUnicode::empty()),
-        // Go 1.25 gave unassigned code points their name, and their place in `C`; Prometheus is built with
-        // it since 3.7.
-        "Cn" | "LC" if version < GO_1_25 => return None,
-        "C" if version < GO_1_25 => {
+        // Go 1.25 gave unassigned code points their name, and their place in `C`.
+        "Cn" | "LC" if go.toolchain < 25 => return None,
+        "C" if go.toolchain < 25 => {
             let mut class = table("gc=Cc")?;
             class.union(&table("gc=Cf")?);
             class.union(&table("gc=Co")?);
@@ -126,12 +150,22 @@ pub(super) fn unicode(name: &str, version: Version) -> Option<ClassUnicode> {
         return table(&format!("gc={name}"));
     }
     let known = SCRIPTS.binary_search(&name).is_ok()
-        || version >= GO_1_21 && SCRIPTS_SINCE_GO_1_21.binary_search(&name).is_ok();
+        || go.toolchain >= 21 && SCRIPTS_SINCE_GO_1_21.binary_search(&name).is_ok();
     if known { table(&format!("sc={name}")) } else { None }
 }
 
-const GO_1_21: Version = Version { major: 2, minor: 47 };
-const GO_1_25: Version = Version { major: 3, minor: 7 };
+fn any() -> ClassUnicode {
+    ascii(&[('\0', '\u{10FFFF}')])
+}
+
+/// A leading capital, then small letters, without underscores, spaces and hyphens.
+fn canonical_name(name: &str) -> String {
+    let letters = name.chars().filter(|c| !matches!(c, '_' | '-' | ' '));
+    letters
+        .enumerate()
+        .map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+        .collect()
+}
 
 /// Go's letters and decimal digits, which make up the names in a template.
 pub(super) fn letters_and_digits() -> ClassUnicode {
@@ -158,6 +192,51 @@ const CATEGORIES: [&str; 37] = [
     "C", "Cc", "Cf", "Cn", "Co", "L", "LC", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd",
     "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp",
     "Zs",
+];
+
+/// Go's `unicode.CategoryAliases` since 1.25 in canonical form, sorted; `Surrogate` is above.
+const CATEGORY_ALIASES: [&str; 41] = [
+    "Casedletter",
+    "Closepunctuation",
+    "Cntrl",
+    "Combiningmark",
+    "Connectorpunctuation",
+    "Control",
+    "Currencysymbol",
+    "Dashpunctuation",
+    "Decimalnumber",
+    "Digit",
+    "Enclosingmark",
+    "Finalpunctuation",
+    "Format",
+    "Initialpunctuation",
+    "Letter",
+    "Letternumber",
+    "Lineseparator",
+    "Lowercaseletter",
+    "Mark",
+    "Mathsymbol",
+    "Modifierletter",
+    "Modifiersymbol",
+    "Nonspacingmark",
+    "Number",
+    "Openpunctuation",
+    "Other",
+    "Otherletter",
+    "Othernumber",
+    "Otherpunctuation",
+    "Othersymbol",
+    "Paragraphseparator",
+    "Privateuse",
+    "Punct",
+    "Punctuation",
+    "Separator",
+    "Spaceseparator",
+    "Spacingmark",
+    "Symbol",
+    "Titlecaseletter",
+    "Unassigned",
+    "Uppercaseletter",
 ];
 
 /// Go's `unicode.Scripts` of Unicode 13, sorted.
@@ -328,4 +407,10 @@ const SCRIPTS_SINCE_GO_1_21: [&str; 7] =
 #[cfg(test)]
 pub(super) fn unicode_names() -> impl Iterator<Item = &'static str> {
     CATEGORIES.into_iter().chain(SCRIPTS).chain(SCRIPTS_SINCE_GO_1_21)
+}
+
+/// Every long name of a category.
+#[cfg(test)]
+pub(super) fn category_aliases() -> impl Iterator<Item = &'static str> {
+    CATEGORY_ALIASES.into_iter()
 }

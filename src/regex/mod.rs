@@ -35,8 +35,42 @@ use crate::version::Version;
 /// Selectors that are plain choices of texts are compared without being parsed since here
 /// (`optimizeAlternatingLiterals`), and all others are parsed without the anchoring wrapper.
 const BARE_PATTERNS: Version = Version { major: 2, minor: 52 };
-/// Prometheus' fork of Go's package moved from Go 1.19 to Go 1.22 here.
-const GO_1_22: Version = Version { major: 2, minor: 53 };
+
+/// Which Go reads a pattern, by the minor numbers of its 1.x releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Go {
+    /// The release whose `regexp/syntax` it is.
+    syntax: u8,
+    /// The release that Prometheus is built with, whose Unicode tables are used.
+    toolchain: u8,
+}
+
+impl Go {
+    /// What `regexp.Compile` of Prometheus' fork uses: the toolchain's own parser (`.promu.yml`).
+    fn toolchain(version: Version) -> Self {
+        let toolchain = match (version.major, version.minor) {
+            (2, ..44) => 19,
+            (2, 44..47) => 20,
+            (2, 47..51) => 21,
+            (2, 51..55) => 22,
+            (2, _) | (3, ..3) => 23,
+            (3, 3..7) => 24,
+            (3, 7..10) => 25,
+            _ => 26,
+        };
+        Self { syntax: toolchain, toolchain }
+    }
+
+    /// What selectors are parsed with first: the fork's copy of the parser (`go.mod`).
+    fn fork(version: Version) -> Self {
+        let syntax = match (version.major, version.minor) {
+            (2, ..53) => 19,
+            (2, _) | (3, ..7) => 22,
+            _ => 24,
+        };
+        Self { syntax, ..Self::toolchain(version) }
+    }
+}
 
 /// The longest pattern that is evaluated, in bytes.
 const MAX_PATTERN: usize = 1 << 20;
@@ -73,7 +107,8 @@ impl Regex {
     ///
     /// # Errors
     /// Go's error where Prometheus refuses the pattern; one of kind [`RegexErrorKind::Budget`] where only
-    /// promtier does, because it is longer than 1 MiB or takes more than 16 MiB compiled.
+    /// promtier does, because it is longer than 1 MiB, nests more than 250 deep or takes more than 16 MiB
+    /// compiled.
     pub fn new(pattern: impl AsRef<[u8]>, form: Form, version: Version) -> Result<Self, RegexError> {
         let pattern = pattern.as_ref();
         if pattern.len() > MAX_PATTERN {
@@ -84,7 +119,7 @@ impl Regex {
             let opening: &[u8] = if dot_newline { b"^(?s:" } else { b"^(?:" };
             [opening, pattern, b")$"].concat()
         };
-        let options = |dot_newline, captures| ParseOptions { dot_newline, captures, version };
+        let options = |dot_newline, captures, go| ParseOptions { dot_newline, captures, go };
         match form {
             Form::Selector => {
                 if version >= BARE_PATTERNS
@@ -101,14 +136,14 @@ impl Regex {
                     });
                 }
                 if version < BARE_PATTERNS {
-                    parse::parse(&wrapped(), options(false, false))?;
+                    parse::parse(&wrapped(), options(false, false, Go::toolchain(version)))?;
                 }
-                let parsed = parse::parse(pattern, options(dot_newline, false))?;
+                let parsed = parse::parse(pattern, options(dot_newline, false, Go::fork(version)))?;
                 let hir = Hir::concat(vec![Hir::look(Look::Start), parsed.hir, Hir::look(Look::End)]);
                 Self::compile(pattern, form, &hir, parsed.names)
             }
             Form::Relabel => {
-                let parsed = parse::parse(&wrapped(), options(false, true))?;
+                let parsed = parse::parse(&wrapped(), options(false, true, Go::toolchain(version)))?;
                 Self::compile(pattern, form, &parsed.hir, parsed.names)
             }
         }

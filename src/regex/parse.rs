@@ -4,12 +4,14 @@
 use bstr::ByteSlice as _;
 use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, Look, Repetition};
 
+use super::Go;
 use super::class::{self, ClassBuilder, MAX_RUNE, Rune};
 use super::error::{RegexError, RegexErrorKind as Kind};
-use crate::version::Version;
 
 /// Go's `maxHeight`: how deep the tree may nest.
 const MAX_HEIGHT: u32 = 1000;
+/// How deep the tree may nest to be evaluated here: compiling it takes stack, of which a page has little.
+const MAX_EVALUATED_HEIGHT: u32 = 250;
 /// Go's `maxSize`: how many instructions the program may hold.
 const MAX_SIZE: u64 = (128 << 20) / 40;
 /// Go's limit of a repeat count, alone or multiplied along the nesting.
@@ -38,8 +40,8 @@ pub(super) struct ParseOptions {
     pub dot_newline: bool,
     /// Whether capturing groups are kept; without, they only group.
     pub captures: bool,
-    /// Which Prometheus, and so which Go.
-    pub version: Version,
+    /// Which Go it is that reads.
+    pub go: Go,
 }
 
 /// Reads `pattern`.
@@ -197,11 +199,13 @@ impl<'p> Parser<'p> {
         self.done.push(last);
         let done = std::mem::take(&mut self.done);
         let root = self.alternate(done)?;
-        if self.frames.is_empty() {
-            Ok(ParsedPattern { hir: root.hir, names: self.names })
-        } else {
-            Err(RegexError::new(Kind::Paren, self.pattern))
+        if !self.frames.is_empty() {
+            return Err(RegexError::new(Kind::Paren, self.pattern));
         }
+        if root.height > MAX_EVALUATED_HEIGHT {
+            return Err(RegexError::new(Kind::Budget, self.pattern));
+        }
+        Ok(ParsedPattern { hir: root.hir, names: self.names })
     }
 
     fn has(&self, flag: u8) -> bool {
@@ -285,7 +289,7 @@ impl<'p> Parser<'p> {
         let kind = if node.size > MAX_SIZE {
             if self.allocated < MAX_SIZE / self.counts {
                 Kind::Budget
-            } else if self.options.version >= super::GO_1_22 {
+            } else if self.options.go.syntax >= 20 {
                 Kind::Large
             } else {
                 Kind::Internal
@@ -436,7 +440,7 @@ impl<'p> Parser<'p> {
         let rest = self.rest();
         let named_at = if rest.len() > 4 && rest.starts_with(b"(?P<") {
             Some(4)
-        } else if rest.len() > 3 && rest.starts_with(b"(?<") && self.options.version >= super::GO_1_22 {
+        } else if rest.len() > 3 && rest.starts_with(b"(?<") && self.options.go.syntax >= 22 {
             Some(3)
         } else {
             None
@@ -569,7 +573,7 @@ impl<'p> Parser<'p> {
             Some(name) => (name, letter == b'p'),
             None => (name, letter == b'P'),
         };
-        let known = name.to_str().ok().and_then(|name| class::unicode(name, self.options.version));
+        let known = name.to_str().ok().and_then(|name| class::unicode(name, self.options.go));
         let Some(known) = known else {
             return Err(self.error(Kind::CharRange, start));
         };

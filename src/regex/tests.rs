@@ -79,6 +79,22 @@ fn versions_differ() {
     check(b"\xff", Form::Selector, (2, 42), Err("error parsing regexp: invalid UTF-8: `\u{FFFD})$`"));
     check(b"\xff", Form::Relabel, (3, 0), Err("error parsing regexp: invalid UTF-8: `\u{FFFD})$`"));
     check(b"\xff.", Form::Selector, (3, 0), Err("error parsing regexp: invalid UTF-8: `\u{FFFD}.`"));
+    // Relabelling is read by the toolchain's parser, selectors by the fork's.
+    check(b"(?<n>a)", Form::Relabel, (2, 51), Ok(()));
+    check(b"(?<n>a)", Form::Selector, (2, 53), Ok(()));
+    check(
+        b"(?<n>a)",
+        Form::Selector,
+        (2, 52),
+        Err("error parsing regexp: invalid or unsupported Perl syntax: `(?<`"),
+    );
+    check(br"\p{Letter}", Form::Relabel, (3, 7), Ok(()));
+    check(
+        br"\p{Letter}",
+        Form::Selector,
+        (3, 7),
+        Err(r"error parsing regexp: invalid character class range: `\p{Letter}`"),
+    );
     check(br"\p{LC}", Form::Selector, (3, 7), Ok(()));
     check(
         br"\p{LC}",
@@ -96,18 +112,35 @@ fn versions_differ() {
 }
 
 #[test]
-fn every_name_of_a_class_has_a_table() {
-    for name in ["Any", "C", "Cc", "Cn", "LC", "Zs", "Greek", "SignWriting", "Nko", "Phags_Pa", "Nag_Mundari"]
-    {
-        assert!(
-            class::unicode(name, Version::NEWEST).is_some_and(|class| !class.ranges().is_empty()),
-            "{name}"
-        );
+fn names_of_classes() {
+    let old = Go { syntax: 19, toolchain: 19 };
+    let exact = Go { syntax: 24, toolchain: 26 };
+    let loose = Go { syntax: 26, toolchain: 26 };
+    let check = |name: &str, in_old: bool, in_exact: bool, in_loose: bool| {
+        for (go, expect) in [(old, in_old), (exact, in_exact), (loose, in_loose)] {
+            let class = class::unicode(name, go);
+            assert_eq!(class.is_some_and(|class| !class.ranges().is_empty()), expect, "{name} {go:?}");
+        }
+    };
+    for name in ["Any", "C", "Cc", "Zs", "Greek", "Nko"] {
+        check(name, true, true, true);
     }
-    for name in ["Zzzz", "greek", "Letter", "Cs ", "", "^L"] {
-        assert!(class::unicode(name, Version::NEWEST).is_none(), "{name}");
+    check("Cn", false, true, true);
+    check("LC", false, true, true);
+    check("Kawi", false, true, true);
+    check("SignWriting", true, true, false);
+    check("Phags_Pa", true, true, false);
+    check("Nag_Mundari", false, true, false);
+    check("greek", false, false, true);
+    check("Letter", false, false, true);
+    check("lowercase letter", false, false, true);
+    check("Assigned", false, false, true);
+    check("ASCII", false, false, true);
+    for name in ["Zzzz", "", "^L", "Script", "gc=L", "é"] {
+        check(name, false, false, false);
     }
-    assert!(class::unicode_names().all(|name| class::unicode(name, Version::NEWEST).is_some()));
+    assert!(class::unicode_names().all(|name| class::unicode(name, exact).is_some()));
+    assert!(class::category_aliases().all(|name| class::unicode(name, loose).is_some()));
 }
 
 #[test]
@@ -168,20 +201,36 @@ fn the_relabel_wrapper_is_text() {
     assert_eq!(relabel("b").replace_all("abc", &Template::new("x")), "abc");
 }
 
+/// On a stack as small as WebAssembly's.
 #[test]
 fn nesting_has_gos_limit() {
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(check_nesting);
+    thread.expect("a thread").join().expect("no overflow");
+}
+
+fn check_nesting() {
     let nested =
         |open: &str, depth: usize, close: &str| [&open.repeat(depth), "a", &close.repeat(depth)].concat();
     let check = |pattern: &str, expect: Option<RegexErrorKind>| {
-        let have = Regex::new(pattern, Form::Selector, Version::NEWEST).err().map(|error| error.kind());
-        assert_eq!(have, expect, "{} bytes", pattern.len());
+        let selector = Regex::new(pattern, Form::Selector, Version::NEWEST);
+        let relabel = Regex::new(pattern, Form::Relabel, Version::NEWEST);
+        assert_eq!(selector.map(|regex| regex.is_match("zz")).err().map(|error| error.kind()), expect);
+        if expect.is_none() {
+            assert_eq!(relabel.map(|regex| regex.captures("zz").is_some()).err(), None, "{pattern:.20}");
+        }
     };
-    check(&nested("(", 999, ")"), None);
-    check(&nested("(", 1000, ")"), Some(RegexErrorKind::NestingDepth));
+    let too_deep_here = Some(RegexErrorKind::Budget);
+    let too_deep = Some(RegexErrorKind::NestingDepth);
+    check(&nested("(", 240, ")"), None);
+    check(&nested("(ab|ac|", 115, ")"), None);
+    check(&nested("(?:(?i)x?(y*|", 40, ")+){1,1}"), None);
+    check(&nested("(", 999, ")"), too_deep_here);
+    check(&nested("(", 1000, ")"), too_deep);
     check(&nested("(?:", 5000, ")"), None);
-    check(&nested("(?:", 999, ")*"), None);
-    check(&nested("(?:", 1000, ")*"), Some(RegexErrorKind::NestingDepth));
-    check(&nested("(?:b|c", 400, ")d"), None);
+    check(&nested("(?:", 240, ")*"), None);
+    check(&nested("(?:", 999, ")*"), too_deep_here);
+    check(&nested("(?:", 1000, ")*"), too_deep);
+    check(&nested("(?:b|c", 120, ")d"), None);
     check(&"(".repeat(100_000), Some(RegexErrorKind::Paren));
 }
 
@@ -236,7 +285,7 @@ proptest! {
         let version = if old { Version::V2_42 } else { Version::NEWEST };
         let regex = Regex::new(&pattern, Form::Selector, version).expect("a valid pattern");
         let relabel = Regex::new(&pattern, Form::Relabel, version).expect("a valid pattern");
-        let options = ParseOptions { dot_newline: version.is_v3(), captures: false, version };
+        let options = ParseOptions { dot_newline: version.is_v3(), captures: false, go: Go::fork(version) };
         let inner = parse::parse(pattern.as_bytes(), options).expect("a valid pattern").hir;
         let anchored = Hir::concat(vec![Hir::look(Look::Start), inner, Hir::look(Look::End)]);
         let engine = build(&anchored, Form::Selector).expect("a small pattern");

@@ -100,8 +100,24 @@ enum Table {
     Only(u32),
     /// False of one id alone.
     AllBut(u32),
-    /// 1 where it matches, by id.
-    Each(Arc<[u8]>),
+    /// By id.
+    Each {
+        /// 1 where it matches.
+        matches: Arc<[u8]>,
+        /// The share of the values that match.
+        share: f32,
+    },
+}
+
+impl Table {
+    /// About which share of the rows it leaves over.
+    fn share(&self) -> f32 {
+        match self {
+            Self::Constant(_) | Self::AllBut(_) => 1.0,
+            Self::Only(_) => 0.0,
+            Self::Each { share, .. } => *share,
+        }
+    }
 }
 
 /// Tables that were computed before, by matcher. One store's cache answers for that store alone; it is
@@ -219,33 +235,38 @@ impl SeriesStore {
 
     fn table(&self, label: LabelId, matcher: &CompiledMatcher) -> Table {
         let values: &Dictionary = &self.inner.labels[label.0 as usize].values;
-        if matcher.regex.is_none() {
-            let negated = matcher.matcher.op.is_negated();
+        let negated = matcher.matcher.op.is_negated();
+        let Some(regex) = &matcher.regex else {
             return match values.find(&matcher.matcher.value) {
                 None => Table::Constant(negated),
                 Some(id) if negated => Table::AllBut(id),
                 Some(id) => Table::Only(id),
             };
-        }
-        let mut table = vec![0_u8; values.len()];
-        // A small store that was derived from a large one shares its dictionaries: only the values that its
-        // rows have are worth evaluating.
-        if self.rows_with(label) * 2 < values.len() {
+        };
+        let mut table;
+        if let Some(texts) = regex.texts()
+            && texts.len() < values.len() / 4
+        {
+            // A choice of texts is looked up, however many values there are.
+            table = vec![u8::from(negated); values.len()];
+            for id in texts.iter().filter_map(|text| values.find(text.as_bytes())) {
+                table[id as usize] = u8::from(!negated);
+            }
+        } else if self.rows_with(label) * 2 < values.len() {
+            // A small store that was derived from a large one shares its dictionaries: only the values that its
+            // rows have are worth evaluating.
+            table = vec![0; values.len()];
             for id in used_ids(&self.inner.shapes, label) {
                 table[id as usize] = u8::from(matcher.matches(values.get(id)));
             }
         } else {
-            for (slot, value) in table.iter_mut().zip(values.iter()) {
-                *slot = u8::from(matcher.matches(value));
-            }
-            if table.iter().all(|&matches| matches == 1) {
-                return Table::Constant(true);
-            }
+            table = values.iter().map(|value| u8::from(matcher.matches(value))).collect();
         }
-        if table.iter().all(|&matches| matches == 0) {
-            return Table::Constant(false);
+        match table.iter().map(|&matches| usize::from(matches)).sum() {
+            0 => Table::Constant(false),
+            all if all == table.len() => Table::Constant(true),
+            some => Table::Each { matches: table.into(), share: some as f32 / values.len() as f32 },
         }
-        Table::Each(table.into())
     }
 }
 
@@ -287,6 +308,8 @@ fn select_in<'a>(
         writer.fill(true, rows);
         return;
     }
+    // What leaves the least over goes first: where nothing is left, the others need no look.
+    columns.sort_by(|(_, a), (_, b)| a.share().total_cmp(&b.share()));
     let mut start = 0;
     while start < rows {
         let count = (rows - start).min(64);
@@ -302,24 +325,34 @@ fn select_in<'a>(
     }
 }
 
-/// One bit a row, for `count` rows from `start`.
+/// One bit a row, for `count` rows from `start`, at most 64.
 fn test(ids: &Ids, table: &Table, start: usize, count: usize) -> u64 {
     match ids {
-        Ids::U8(ids) => test_rows(&ids[start..start + count], table, |&id| u32::from(id)),
-        Ids::U16(ids) => test_rows(&ids[start..start + count], table, |&id| u32::from(id)),
-        Ids::U32(ids) => test_rows(&ids[start..start + count], table, |&id| id),
+        Ids::U8(ids) => test_rows(&ids[start..start + count], table),
+        Ids::U16(ids) => test_rows(&ids[start..start + count], table),
+        Ids::U32(ids) => test_rows(&ids[start..start + count], table),
     }
 }
 
 #[inline]
-fn test_rows<T>(ids: &[T], table: &Table, id: impl Fn(&T) -> u32) -> u64 {
-    let gather = |bit: &dyn Fn(u32) -> u64| {
-        ids.iter().enumerate().fold(0, |word, (at, value)| word | bit(id(value)) << at)
-    };
+fn test_rows<T: Copy + Into<u32>>(ids: &[T], table: &Table) -> u64 {
     match table {
-        Table::Constant(matches) => gather(&|_| u64::from(*matches)),
-        Table::Only(only) => gather(&|id| u64::from(id == *only)),
-        Table::AllBut(but) => gather(&|id| u64::from(id != *but)),
-        Table::Each(table) => gather(&|id| u64::from(table.get(id as usize).copied().unwrap_or(0))),
+        Table::Constant(matches) => gather(ids, |_| *matches),
+        Table::Only(only) => gather(ids, |id| id == *only),
+        Table::AllBut(but) => gather(ids, |id| id != *but),
+        Table::Each { matches, .. } => gather(ids, |id| matches.get(id as usize) == Some(&1)),
     }
+}
+
+#[inline]
+fn gather<T: Copy + Into<u32>>(ids: &[T], bit: impl Fn(u32) -> bool) -> u64 {
+    // The usual case has a length that the compiler knows.
+    if let Ok(ids) = <&[T; 64]>::try_from(ids) {
+        let mut word = 0;
+        for (at, &id) in ids.iter().enumerate() {
+            word |= u64::from(bit(id.into())) << at;
+        }
+        return word;
+    }
+    ids.iter().enumerate().fold(0, |word, (at, &id)| word | u64::from(bit(id.into())) << at)
 }

@@ -138,7 +138,7 @@ fn alias_bombs_are_refused_like_go_yaml_refuses_them() {
     let mut bomb = vec!["a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned()];
     for level in 1..9 {
         let below = format!("*a{}", level - 1);
-        let aliases = vec![below.as_str(); 9].join(", ");
+        let aliases = [below.as_str(); 9].join(", ");
         bomb.push(format!("a{level}: &a{level} [{aliases}]\n"));
     }
     let parsed = parse(&bomb.concat());

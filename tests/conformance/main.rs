@@ -8,6 +8,7 @@
 
 mod vectors;
 
+mod config;
 mod exposition;
 mod federation;
 mod regex;

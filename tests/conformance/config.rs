@@ -1,0 +1,266 @@
+//! Vectors of `prometheus`: Prometheus' own test files and small probes, against what its tests expect and
+//! what a real promtool 2.42 said, and targets against `TestPopulateLabels`.
+
+use promtier::diagnostic::{Parsed, Severity};
+use promtier::labels::LabelSet;
+use promtier::prometheus::{self, Config, Environment, TargetFate, TargetOutcome, Version, targets};
+use serde_json::{Map, Value};
+
+use super::vectors;
+
+/// Files whose faults lie in sections that are known by name only, by the start of their name.
+const LEFT_TO_THE_FULL_SCHEMA: [(&str, &[&str]); 6] = [
+    (
+        "service discoveries",
+        &[
+            "azure_",
+            "ec2_",
+            "eureka_",
+            "hetzner_",
+            "http_",
+            "ionos_",
+            "kubernetes_",
+            "lightsail_",
+            "marathon_",
+            "oci_",
+            "openstack_",
+            "outscale_",
+            "ovhcloud_",
+            "puppetdb_",
+            "scaleway_",
+            "stackit_",
+            "uyuni_",
+        ],
+    ),
+    ("HTTP client settings", &["bearertoken"]),
+    ("alerting", &["empty_alert"]),
+    ("remote_write and remote_read", &["remote_", "empty_rr_", "empty_rw_"]),
+    ("otlp and tracing", &["otlp_", "tracing_"]),
+    ("storage", &["tsdb_"]),
+];
+
+/// Probes of HTTP client settings.
+const PROBES_LEFT: [&str; 3] = ["tls + bearer", "basic_auth + bearer", "authorization basic"];
+
+/// Debian's build lacks these service discoveries, which Prometheus 2.42 has.
+const NOT_IN_DEBIAN: [&str; 3] = ["consul_sd_configs", "kubernetes_sd_configs", "kuma_sd_configs"];
+
+fn family(file: &str) -> Option<&'static str> {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    LEFT_TO_THE_FULL_SCHEMA
+        .iter()
+        .find(|(_, prefixes)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        .map(|(family, _)| *family)
+}
+
+fn parse(text: &str, version: Version) -> Parsed<Config> {
+    prometheus::parse(text, version, &Environment::default())
+}
+
+fn errors(text: &str, version: Version) -> Vec<String> {
+    parse(text, version)
+        .diagnostics
+        .into_iter()
+        .filter(|found| found.severity == Severity::Error)
+        .map(|found| found.message.into_owned())
+        .collect()
+}
+
+fn read(file: &str) -> Option<String> {
+    let path = vectors::folder()?.join("config").join(file);
+    // One row is about a file that was removed upstream.
+    let bytes = std::fs::read(path).ok()?;
+    Some(String::from_utf8(bytes).expect("the files are UTF-8"))
+}
+
+/// Whether each of the errors that promtool gathered while it decoded is among `found`; of a text that was
+/// cut off, the last is not compared.
+fn all_reported(found: &[String], list: &str) -> Result<(), String> {
+    for line in list.lines().map(str::trim) {
+        let is_whole = line.ends_with("set in map")
+            || line.rsplit_once(' ').is_some_and(|(before, name)| {
+                name.contains('.') && (before.ends_with("type") || before.ends_with("into"))
+            });
+        let is_artefact = NOT_IN_DEBIAN.iter().any(|name| line.contains(&format!("field {name} not found")));
+        if is_whole && !is_artefact && !found.iter().any(|message| message == line) {
+            return Err(format!("{line:?} is missing from {found:#?}"));
+        }
+    }
+    Ok(())
+}
+
+/// promtool's words without the file's name.
+fn words(error: &str) -> &str {
+    error
+        .split_once(".yml: ")
+        .or_else(|| error.split_once("YAML file FILE: "))
+        .map_or(error, |(_, after)| after)
+}
+
+#[test]
+fn upstream_files() {
+    let Some(rows) = vectors::rows("upstream_files", "config/config_expect.jsonl") else { return };
+    let mut faults = Vec::new();
+    let (mut loaded, mut refused, mut old, mut left) = (0, 0, 0, 0);
+    for row in rows.iter().filter(|row| row["kind"] == "config") {
+        let file = row["file"].as_str().expect("a file");
+        let Some(text) = read(file) else { continue };
+        let found = errors(&text, Version::NEWEST);
+        let mut fault = |what: String| faults.push(format!("{file}: {what}"));
+        match row["load"].as_str() {
+            // What agent mode refuses is no fault of the file, and neither is what `scrape_config_files` bring.
+            _ if row["agent_mode"] == true => {}
+            Some("ok") => {
+                loaded += 1;
+                if !found.is_empty() {
+                    fault(format!("loads, but found {found:#?}"));
+                }
+            }
+            Some("error") if family(file).is_some() => left += 1,
+            Some("error") => {
+                refused += 1;
+                let expect = words(row["error_contains"].as_str().expect("an error"));
+                // The text around a list of errors is not part of any of them.
+                let is_list =
+                    expect == "unmarshal errors" && found.iter().any(|message| message.starts_with("line "));
+                if !is_list && !found.iter().any(|message| message.contains(expect)) {
+                    fault(format!("{expect:?} is missing from {found:#?}"));
+                }
+            }
+            _ => {}
+        }
+        let promtool = &row["v2_42"];
+        if promtool["ok"] == true {
+            old += 1;
+            let found = errors(&text, Version::V2_42);
+            if !found.is_empty() {
+                fault(format!("2.42 loads it, but found {found:#?}"));
+            }
+        } else if let Some(error) = promtool["error"].as_str().filter(|_| family(file).is_none()) {
+            old += 1;
+            let found = errors(&text, Version::V2_42);
+            let error = words(error);
+            if let Some(list) = error.strip_prefix("yaml: unmarshal errors:\n") {
+                if let Err(missing) = all_reported(&found, list) {
+                    fault(format!("2.42: {missing}"));
+                }
+            } else if !error.contains("does not exist")
+                && !found.iter().any(|message| message.contains(error))
+            {
+                fault(format!("2.42: {error:?} is missing from {found:#?}"));
+            }
+        }
+    }
+    eprintln!("upstream files: {loaded} that load, {refused} that are refused, {old} by promtool 2.42");
+    eprintln!(
+        "left to the full schema: {left} ({})",
+        LEFT_TO_THE_FULL_SCHEMA.map(|(family, _)| family).join("; ")
+    );
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(loaded >= 58 && refused >= 46 && old >= 107, "rows are missing");
+}
+
+#[test]
+fn probes() {
+    let Some(rows) = vectors::rows("probes", "config/config_probes.jsonl") else { return };
+    let mut faults = Vec::new();
+    let mut covered = 0;
+    for row in &rows {
+        let id = row["id"].as_str().expect("an id");
+        let text = row["yaml"].as_str().expect("a configuration");
+        if PROBES_LEFT.contains(&id) {
+            continue;
+        }
+        for version in [Version::V2_42, Version::NEWEST] {
+            let newest = Some(&row["expected_3_14"]).filter(|expect| version.is_v3() && expect.is_object());
+            let expect = newest.unwrap_or(&row["v2_42"]);
+            let found = errors(text, version);
+            covered += 1;
+            if expect["ok"] == true {
+                if !found.is_empty() {
+                    faults.push(format!("{id} in {version}: loads, but found {found:#?}"));
+                }
+                continue;
+            }
+            let error = expect["error"].as_str().or(expect["error_contains"].as_str()).expect("an error");
+            let mut error = words(error).to_owned();
+            if version.is_v3() {
+                // The row repeats 2.42's words, which `ParseDuration` and `NewRegexp` have changed since.
+                if id == "interval float" {
+                    error = "unknown unit \".\" in duration \"1.5m\"".to_owned();
+                }
+                error = error.replace("`^(?:", "`^(?s:");
+            }
+            let is_reported = if let Some(list) = error.strip_prefix("yaml: unmarshal errors:\n") {
+                list.lines().all(|line| found.iter().any(|message| message.contains(line.trim())))
+            } else if let Some(refused) = error.strip_prefix("instance 0 in group 0: ") {
+                // What promtool says of targets is no fault of the file's.
+                assert!(found.is_empty(), "{id}: {found:#?}");
+                fates(text, version).contains(&TargetFate::Refused { error: refused.to_owned() })
+            } else {
+                found.iter().any(|message| message.contains(&error))
+            };
+            if !is_reported {
+                faults.push(format!("{id} in {version}: {error:?} is missing from {found:#?}"));
+            }
+        }
+    }
+    eprintln!("probes: {covered} verdicts; left to the full schema: {}", PROBES_LEFT.join("; "));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(covered >= 210, "rows are missing");
+}
+
+fn outcomes(text: &str, version: Version) -> Vec<TargetOutcome> {
+    let config = parse(text, version).value;
+    let job = config.scrape_configs.first().expect("a job");
+    targets(&job.effective(&config.global, version), version)
+}
+
+fn fates(text: &str, version: Version) -> Vec<TargetFate> {
+    outcomes(text, version).into_iter().map(|outcome| outcome.fate).collect()
+}
+
+fn label_set(labels: &Value) -> LabelSet {
+    let labels = labels.as_object().expect("labels");
+    labels.iter().map(|(name, value)| (name.as_str(), value.as_str().expect("a value"))).collect()
+}
+
+/// The row's job as a configuration; JSON is YAML.
+fn configuration(row: &Value) -> String {
+    let mut labels = row["discovered"].as_object().expect("labels").clone();
+    let address = labels.remove("__address__").unwrap_or_else(|| Value::from(""));
+    let mut job: Map<String, Value> = row["scrape_config"].as_object().expect("a job").clone();
+    if job.remove("_ConvertClassicHistogramsToNHCB").is_some() {
+        job.insert("convert_classic_histograms_to_nhcb".to_owned(), Value::from(true));
+    }
+    job.insert("static_configs".to_owned(), serde_json::json!([{"targets": [address], "labels": labels}]));
+    serde_json::json!({"scrape_configs": [job]}).to_string()
+}
+
+#[test]
+fn populated_labels() {
+    let Some(rows) = vectors::rows("populated_labels", "scrape_labels.jsonl") else { return };
+    let mut covered = 0;
+    for row in rows.iter().filter(|row| row["kind"] == "target_labels") {
+        let id = row["id"].as_str().expect("an id");
+        if row["discovered"].as_object().expect("labels").values().any(|value| !value.is_string()) {
+            eprintln!(
+                "SKIPPED populated_labels: {id}: a configuration holds no label value that is not UTF-8"
+            );
+            continue;
+        }
+        let text = configuration(row);
+        assert_eq!(errors(&text, Version::NEWEST), Vec::<String>::new(), "{id}");
+        let outcome = outcomes(&text, Version::NEWEST).remove(0);
+        covered += 1;
+        if let Some(error) = row["error"].as_str() {
+            assert_eq!(outcome.fate, TargetFate::Refused { error: error.to_owned() }, "{id}");
+            continue;
+        }
+        assert_eq!(outcome.discovered, label_set(&row["expected_labels_before_relabel"]), "{id}");
+        let target = outcome.scraped().unwrap_or_else(|| panic!("{id}: {:?}", outcome.fate));
+        assert_eq!(target.all_labels, label_set(&row["expected_labels"]), "{id}");
+    }
+    eprintln!("targets: {covered} rows");
+    assert!(covered >= 17, "rows are missing");
+}
