@@ -176,7 +176,7 @@ impl Section<'_> {
                 vec![
                     Cell::right("#"),
                     Cell::right("SELECTS"),
-                    Cell::right("ONLY IT"),
+                    Cell::right("ONLY HERE"),
                     Cell::text(format!("match[] of {job}")),
                 ]
                 .into_iter()
@@ -258,50 +258,44 @@ impl Section<'_> {
 
     /// Every series with its value and where it comes from.
     fn series(&self, out: &mut impl Write) -> io::Result<()> {
+        let rows = self.store().store().sorted_rows();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let head = [Cell::right("VALUE"), Cell::text("FROM"), Cell::text("#"), Cell::text("SERIES")];
+        let head: Vec<Cell> = head.into_iter().map(|cell| cell.look(Look::Faint)).collect();
+        writeln!(out)?;
+        let rows = std::iter::once(head).chain(rows.iter().map(|&row| self.series_row(row)));
+        table::write_each(out, "  ", rows, self.color)
+    }
+
+    fn series_row(&self, row: Row) -> Vec<Cell> {
         let node = self.store();
         let store = node.store();
-        let mut rows = vec![
-            ["VALUE"]
-                .map(Cell::right)
-                .into_iter()
-                .chain(["FROM", "#", "SERIES"].map(Cell::text))
-                .map(|cell| cell.look(Look::Faint))
-                .collect::<Vec<Cell>>(),
-        ];
-        for &row in store.sorted_rows() {
-            let mut from = Vec::new();
-            let mut numbers = BTreeSet::new();
-            for origin in node.origins(row) {
-                match origin.bringer {
-                    Bringer::Samples(_) => from.push("samples".to_owned()),
-                    Bringer::Report(_) => from.push("report".to_owned()),
-                    Bringer::Pull(at) => {
-                        let pull = &self.preview.topology.pulls[at];
-                        let source = preview::source(self.preview, pull);
-                        from.push(
-                            source
-                                .or_else(|| preview::application(self.preview, pull))
-                                .unwrap_or("?")
-                                .to_owned(),
-                        );
-                        numbers.extend(self.preview.pulls[at].selectors_of(origin));
-                    }
+        let mut from = Vec::new();
+        let mut numbers = BTreeSet::new();
+        let mut pulled = 0;
+        for origin in node.origins(row) {
+            match origin.bringer {
+                Bringer::Samples(_) => from.push("samples"),
+                Bringer::Report(_) => from.push("report"),
+                Bringer::Pull(at) => {
+                    let pull = &self.preview.topology.pulls[at];
+                    let source = preview::source(self.preview, pull);
+                    from.push(source.or_else(|| preview::application(self.preview, pull)).unwrap_or("?"));
+                    numbers.extend(self.preview.pulls[at].selectors_of(origin));
+                    pulled += 1;
                 }
             }
-            let look = if self.pulls_of(row).nth(1).is_some() { Look::Bad } else { Look::Plain };
-            let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-            rows.push(vec![
-                Cell::right(value(store.value(row)).unwrap_or_else(|| "?".to_owned())),
-                Cell::text(from.join(" + ")).look(look),
-                Cell::text(numbers.join(" ")),
-                Cell::text(store.label_set(row).to_string()),
-            ]);
         }
-        if rows.len() > 1 {
-            writeln!(out)?;
-            table::write(out, "  ", &rows, self.color)?;
-        }
-        Ok(())
+        let look = if pulled > 1 { Look::Bad } else { Look::Plain };
+        let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        vec![
+            Cell::right(value(store.value(row)).unwrap_or_else(|| "?".to_owned())),
+            Cell::text(from.join(" + ")).look(look),
+            Cell::text(numbers.join(" ")),
+            Cell::text(store.label_set(row).to_string()),
+        ]
     }
 }
 

@@ -72,9 +72,19 @@ pub(crate) fn paint(text: &str, look: Look, color: bool) -> String {
 
 /// Prints `rows`, each indented, two spaces between columns, nothing after the last one.
 pub(crate) fn write(out: &mut impl Write, indent: &str, rows: &[Vec<Cell>], color: bool) -> io::Result<()> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut widths = vec![0; columns];
-    for row in rows {
+    write_each(out, indent, rows.iter().cloned(), color)
+}
+
+/// As [`write`], for rows that are too many to be held: they are asked for twice.
+pub(crate) fn write_each(
+    out: &mut impl Write,
+    indent: &str,
+    rows: impl Iterator<Item = Vec<Cell>> + Clone,
+    color: bool,
+) -> io::Result<()> {
+    let mut widths: Vec<usize> = Vec::new();
+    for row in rows.clone() {
+        widths.resize(widths.len().max(row.len()), 0);
         // The last cell of a row may run on: it is followed by nothing.
         for (at, cell) in row.iter().enumerate().filter(|&(at, cell)| at + 1 < row.len() || cell.right) {
             widths[at] = widths[at].max(width(&cell.text));
