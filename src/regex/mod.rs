@@ -2,7 +2,8 @@
 //! Go's replacement templates.
 //!
 //! Patterns are read by a parser of our own and compiled by `regex-automata`, so that nothing of the `regex`
-//! crate's own syntax shows. Patterns that come down to a set of texts or a literal with `.*` around it are
+//! crate's own syntax shows. Which Go it is that reads depends on the release of Prometheus and on the place:
+//! relabelling has the parser of the Go that Prometheus is built with, selectors a copy in a fork. Patterns that come down to a set of texts or a literal with `.*` around it are
 //! decided without the engine, see [`Shape`].
 //!
 //! Known differences from the real program, all beyond ASCII: the Unicode tables are those of Unicode 16,
@@ -11,6 +12,7 @@
 
 mod class;
 mod error;
+mod node;
 mod parse;
 mod shape;
 mod template;

@@ -1,7 +1,8 @@
 //! The words of a selector: Prometheus' `promql/parser/lex.go`, as far as `match[]` can show it.
 
-use bstr::{BString, ByteSlice as _};
+use bstr::ByteSlice as _;
 
+use super::words::keyword;
 use crate::text::{Span, is_print, quote, quote_char};
 use crate::version::Version;
 
@@ -426,138 +427,10 @@ const HEXADECIMAL: &[u8] = b"0123456789abcdefABCDEF";
 /// `</` and `>/` are operators since here.
 const TRIMMING: Version = Version { major: 3, minor: 11 };
 /// Numbers may hold underscores since here.
-const UNDERSCORES: Version = Version { major: 2, minor: 54 };
+pub(super) const UNDERSCORES: Version = Version { major: 2, minor: 54 };
 
 /// Go's `%#U`.
 fn code_point(c: char) -> String {
     let code = u32::from(c);
     if is_print(c) { format!("U+{code:04X} '{c}'") } else { format!("U+{code:04X}") }
-}
-
-/// What a lower-case word is to PromQL of `version`, where it is more than a name.
-pub(super) fn keyword(word: &[u8], version: Version) -> Option<Kind> {
-    let since = |minor| version >= Version { major: 3, minor };
-    Some(match word {
-        b"and" | b"or" | b"unless" | b"atan2" => Kind::OperatorWord,
-        b"sum" | b"avg" | b"count" | b"min" | b"max" | b"group" | b"stddev" | b"stdvar" | b"topk"
-        | b"bottomk" | b"count_values" | b"quantile" => Kind::Aggregator,
-        b"limitk" | b"limit_ratio" if version >= UNDERSCORES => Kind::Aggregator,
-        b"offset" | b"by" | b"without" | b"on" | b"ignoring" | b"group_left" | b"group_right" | b"bool" => {
-            Kind::Keyword
-        }
-        b"anchored" | b"smoothed" if since(7) => Kind::Keyword,
-        b"fill" | b"fill_left" | b"fill_right" if since(10) => Kind::Keyword,
-        b"start" | b"end" => Kind::Preprocessor,
-        b"step" if since(6) => Kind::Preprocessor,
-        b"range" if since(10) => Kind::Preprocessor,
-        b"max_of" | b"min_of" if since(13) => Kind::Preprocessor,
-        b"inf" | b"nan" => Kind::Number,
-        _ => return None,
-    })
-}
-
-/// Whether a word that is a keyword may still name a metric before the braces.
-pub(super) fn names_metric(kind: Kind, lower: &[u8], version: Version) -> bool {
-    match kind {
-        Kind::Identifier | Kind::MetricIdentifier | Kind::Aggregator | Kind::Preprocessor => true,
-        Kind::OperatorWord => lower != b"atan2",
-        Kind::Keyword => match lower {
-            b"on" | b"ignoring" | b"group_left" | b"group_right" | b"bool" => false,
-            // An oversight of one release.
-            b"anchored" | b"smoothed" => version != Version { major: 3, minor: 7 },
-            _ => true,
-        },
-        _ => false,
-    }
-}
-
-/// Go's description of an unexpected word: `Item.desc` and `Item.String` of the lexer.
-pub(super) fn describe(kind: Kind, text: &[u8], version: Version) -> String {
-    let short = || {
-        if text.len() > 10 {
-            let end = text.char_indices().nth(10).map_or(text.len(), |(start, ..)| start);
-            format!("{}...", quote(&text[..end]))
-        } else {
-            quote(text)
-        }
-    };
-    let plain = text.to_str_lossy();
-    match kind {
-        Kind::Identifier => format!("identifier {}", quote(text)),
-        Kind::MetricIdentifier => format!("metric identifier {}", quote(text)),
-        Kind::OperatorWord | Kind::Operator | Kind::NotEqual | Kind::EqualRegex | Kind::NotEqualRegex => {
-            format!("<op:{plain}>")
-        }
-        Kind::At => match unnamed_at(version) {
-            Some(number) => format!("\"<Item {number}>\" <op:@>"),
-            None => "<op:@>".into(),
-        },
-        Kind::Aggregator => format!("<aggr:{plain}>"),
-        Kind::Keyword => format!("<{plain}>"),
-        Kind::String => format!("string {}", short()),
-        Kind::Number => format!("number {}", short()),
-        Kind::Duration => format!("duration {}", short()),
-        Kind::End => "end of input".into(),
-        _ => short(),
-    }
-}
-
-/// Before 3.8 the lexer had no word for `@`, and printed its number, which moved with the grammar.
-fn unnamed_at(version: Version) -> Option<u32> {
-    match (version.major, version.minor) {
-        (2, ..47) => Some(57385),
-        (2, 47..54) => Some(57398),
-        (2, 54) => Some(57399),
-        (2, _) | (3, ..8) => Some(57400),
-        _ => None,
-    }
-}
-
-/// The text that a string spells: `util/strutil/quote.go`, `Unquote`. Of a string with faults, what can be
-/// read.
-pub(super) fn unquote(string: &[u8]) -> BString {
-    let Some((&quote, rest)) = string.split_first() else { return BString::default() };
-    let mut rest = rest.strip_suffix(&[quote]).unwrap_or(rest);
-    if quote == b'`' {
-        return rest.into();
-    }
-    let mut out = Vec::with_capacity(rest.len());
-    while let Some(at) = rest.find_byte(b'\\') {
-        out.extend_from_slice(&rest[..at]);
-        rest = &rest[at + 1..];
-        let Some((&escape, after)) = rest.split_first() else { break };
-        let (digits, skip, radix) = match escape {
-            b'x' => (2, 1, 16),
-            b'u' => (4, 1, 16),
-            b'U' => (8, 1, 16),
-            b'0'..=b'7' => (3, 0, 8),
-            _ => {
-                out.push(match escape {
-                    b'a' => 0x07,
-                    b'b' => 0x08,
-                    b'f' => 0x0C,
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    b'v' => 0x0B,
-                    other => other,
-                });
-                rest = after;
-                continue;
-            }
-        };
-        let number = rest
-            .get(skip..skip + digits)
-            .and_then(|digits| digits.to_str().ok())
-            .and_then(|digits| u32::from_str_radix(digits, radix).ok());
-        let Some(number) = number else { continue };
-        rest = &rest[skip + digits..];
-        if digits <= 3 {
-            out.push(number as u8);
-        } else if let Some(c) = char::from_u32(number) {
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    }
-    out.extend_from_slice(rest);
-    out.into()
 }

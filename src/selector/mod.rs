@@ -8,6 +8,7 @@ mod lex;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::fmt::{self, Write as _};
 

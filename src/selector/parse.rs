@@ -4,6 +4,7 @@
 use bstr::BString;
 
 use super::lex::{self, Kind, Lexer, Token};
+use super::words;
 use super::{MatcherForm, ParseError, Selector, SelectorMatcher};
 use crate::diagnostic::{Code, Diagnostic, Fix, Parsed};
 use crate::labels::{METRIC_NAME, MatchOp, Matcher, name};
@@ -125,7 +126,7 @@ impl Parser<'_> {
         if !token.faults.is_empty() {
             return;
         }
-        let word = lex::describe(token.kind, self.lexer.text(token), self.version);
+        let word = words::describe(token.kind, self.lexer.text(token), self.version);
         let message = if expected.is_empty() {
             format!("unexpected {word}")
         } else {
@@ -138,7 +139,7 @@ impl Parser<'_> {
         let mut token = self.take();
         let word = self.lexer.text(&token);
         let mut name = None;
-        if lex::names_metric(token.kind, &word.to_ascii_lowercase(), self.version) {
+        if words::names_metric(token.kind, &word.to_ascii_lowercase(), self.version) {
             name = Some((BString::from(word), token.span));
             token = self.take();
         }
@@ -253,7 +254,7 @@ impl Parser<'_> {
             return if token.kind == Kind::Comma && !first { Ok(token) } else { Err(token) };
         }
         let text = self.lexer.text(&token);
-        let label: BString = if quoted { lex::unquote(text) } else { text.into() };
+        let label: BString = if quoted { words::unquote(text) } else { text.into() };
         let broken_name = !token.faults.is_empty();
         let op_token = self.take();
         let op = match op_token.kind {
@@ -305,7 +306,7 @@ impl Parser<'_> {
             }
         }
         if !broken_name && value_token.faults.is_empty() {
-            let value = lex::unquote(self.lexer.text(&value_token));
+            let value = words::unquote(self.lexer.text(&value_token));
             self.push(SelectorMatcher {
                 matcher: Matcher::new(label, op, value),
                 compiled: None,
