@@ -6,7 +6,7 @@ use crate::labels::ValidationScheme;
 use crate::relabel::Action;
 use crate::text::{Span, TextEdit, quote};
 use crate::version::Version;
-use crate::yaml::{Custom, Decoder, Field, Node, Resolved, Shape as _, Spanned, closest};
+use crate::yaml::{Custom, Decoder, Field, Kind, Node, Resolved, Shape as _, Spanned, closest};
 
 use super::Environment;
 use super::codes;
@@ -100,8 +100,12 @@ impl<'d> Reader<'d> {
 
     fn scrape_config(&mut self, node: Node<'d>) -> ScrapeConfig {
         let mut job = ScrapeConfig { span: node.span(), ..ScrapeConfig::default() };
+        let found_before = self.decoder.count();
         let (shape, fields) = self.fields(node, &schema::SCRAPE_CONFIG);
-        let mut has_name = false;
+        // What is no mapping at all has been reported, unless it is null in a spelling that is asked on.
+        let mut has_name =
+            matches!(node.resolved().map(Node::kind), Some(Kind::Scalar { .. } | Kind::Sequence(_)))
+                && self.decoder.count() > found_before;
         for field in &fields {
             let value = field.value;
             match field.name {
@@ -246,7 +250,8 @@ impl<'d> Reader<'d> {
 
     fn external_labels(&mut self, node: Node<'d>) -> Vec<ExternalLabel> {
         let mut labels: Vec<ExternalLabel> = Vec::new();
-        for entry in self.decoder.entries(node, "map[string]string").unwrap_or_default() {
+        let go_type = if self.decoder.is_quoted_null(node) { "labels.Labels" } else { "map[string]string" };
+        for entry in self.decoder.entries(node, go_type).unwrap_or_default() {
             let name = self.decoder.bytes(entry.key, "string");
             let value = self.decoder.bytes(entry.value, "string");
             let (Some(name), Some(value)) = (name, value) else { continue };

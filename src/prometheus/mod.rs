@@ -27,7 +27,7 @@ pub use config::{
 };
 pub use duration::{ByteSize, Duration};
 pub use effective::{EffectiveGlobal, EffectiveScrapeConfig};
-pub use target::{ScrapeTarget, TargetFate, TargetOutcome, targets};
+pub use target::{ScrapeTarget, TargetFate, TargetOutcome, refused_targets, targets};
 
 use crate::diagnostic::Parsed;
 use crate::yaml::{self, Decoder};

@@ -23,6 +23,8 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Section {
     go_type: &'static str,
+    /// The name under which its parent knows it.
+    outer_type: &'static str,
     keys: &'static [Key],
 }
 
@@ -73,6 +75,10 @@ impl Shape for SectionAt {
         self.section.go_type
     }
 
+    fn outer_type(&self) -> &str {
+        self.section.outer_type
+    }
+
     fn has(&self, field: &str) -> bool {
         self.section.keys.iter().any(|key| key.name == field && key.is_in(self.version))
     }
@@ -98,6 +104,7 @@ impl Shape for SectionAt {
 /// The whole file: `config/config.go`, `Config`.
 pub(super) static CONFIG: Section = Section {
     go_type: "config.plain",
+    outer_type: "config.Config",
     keys: &[
         key("global"),
         key("runtime").since(2, 53).by_name(),
@@ -116,6 +123,7 @@ pub(super) static CONFIG: Section = Section {
 /// `global`: `config/config.go`, `GlobalConfig`.
 pub(super) static GLOBAL: Section = Section {
     go_type: "config.plain",
+    outer_type: "config.GlobalConfig",
     keys: &[
         key("scrape_interval"),
         key("scrape_timeout"),
@@ -145,6 +153,7 @@ pub(super) static GLOBAL: Section = Section {
 /// (`common/config`) that stand in it and those of the service discoveries.
 pub(super) static SCRAPE_CONFIG: Section = Section {
     go_type: "config.ScrapeConfig",
+    outer_type: "*config.ScrapeConfig",
     keys: &[
         key("job_name"),
         key("honor_labels"),
@@ -229,12 +238,14 @@ pub(super) static SCRAPE_CONFIG: Section = Section {
 /// An item of `static_configs`: `discovery/targetgroup`, `Group.UnmarshalYAML`.
 pub(super) static TARGET_GROUP: Section = Section {
     go_type: r#"struct { Targets []string "yaml:\"targets\""; Labels model.LabelSet "yaml:\"labels\"" }"#,
+    outer_type: "*targetgroup.Group",
     keys: &[key("targets"), key("labels")],
 };
 
 /// An item of `relabel_configs` or `metric_relabel_configs`: `model/relabel`, `Config`.
 pub(super) static RELABEL_CONFIG: Section = Section {
     go_type: "relabel.plain",
+    outer_type: "*relabel.Config",
     keys: &[
         key("source_labels"),
         key("separator"),

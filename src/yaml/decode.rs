@@ -48,6 +48,10 @@ impl<T> Spanned<T> {
 pub trait Shape {
     /// The type's name in go-yaml's messages: `config.ScrapeConfig`.
     fn go_type(&self) -> &str;
+    /// The type's name where go-yaml does not get as far as its fields: `*config.ScrapeConfig`.
+    fn outer_type(&self) -> &str {
+        self.go_type()
+    }
     /// Whether the struct has the field.
     fn has(&self, field: &str) -> bool;
     /// All fields that it has.
@@ -162,6 +166,18 @@ impl<'d> Decoder<'d> {
         }
     }
 
+    /// Whether the node is a quoted `"null"` or `"~"`, about which go-yaml does not ask a type either.
+    #[must_use]
+    pub fn is_quoted_null(&self, node: Node<'d>) -> bool {
+        let Some(node) = self.resolve_alias(node) else { return false };
+        match node.kind() {
+            Kind::Scalar { value, style } => {
+                style != ScalarStyle::Plain && node.tag().is_none() && matches!(value, "null" | "~")
+            }
+            _ => false,
+        }
+    }
+
     /// A value whose Go type decodes itself from a string. go-yaml does not ask such a type about null, nor,
     /// as it happens, about a quoted `"null"` or `"~"` (`decoder.prepare`): those are stored as they are
     /// where the type is a string, and refused where it is not.
@@ -191,7 +207,8 @@ impl<'d> Decoder<'d> {
     /// key's where it stands. Unknown fields and repeated ones are reported and left out. `None` for null
     /// and for anything that is no mapping.
     pub fn fields(&mut self, node: Node<'d>, shape: &dyn Shape) -> Option<Vec<Field<'d>>> {
-        let node = self.mapping(node, shape.go_type())?;
+        let go_type = if self.is_quoted_null(node) { shape.outer_type() } else { shape.go_type() };
+        let node = self.mapping(node, go_type)?;
         let mut fields = Vec::with_capacity(node.entries().len());
         self.struct_entries(node, shape, &mut fields, 0);
         Some(fields)

@@ -210,6 +210,35 @@ fn probes() {
     assert!(covered >= 210, "rows are missing");
 }
 
+/// What promtool 2.42 said of texts made to be awkward, recorded once. Left out are what it says of targets, and
+/// `action: "null"`, which it lets pass and with which Prometheus panics.
+#[test]
+fn recorded_from_promtool() {
+    let mut faults = Vec::new();
+    let mut covered = 0;
+    for line in include_str!("../fixtures/prometheus/promtool_2_42.jsonl").lines() {
+        let row: Value = serde_json::from_str(line).expect("a row of JSON");
+        let text = row["yaml"].as_str().expect("a configuration");
+        covered += 1;
+        let expect = row["result"].as_str().expect("a result");
+        let found = errors(text, Version::V2_42);
+        let agrees = if expect == "OK" {
+            found.is_empty()
+        } else if let Some(list) = expect.strip_prefix("yaml: unmarshal errors:\n") {
+            // A value with line breaks takes several lines.
+            list.split("\n  line ").all(|error| found.iter().any(|message| message.contains(error.trim())))
+        } else {
+            found.iter().any(|message| message.contains(expect))
+        };
+        if !agrees {
+            faults.push(format!("{text:?}: promtool says {expect:?}, promtier {found:#?}"));
+        }
+    }
+    eprintln!("recorded from promtool 2.42: {covered} verdicts");
+    assert!(faults.is_empty(), "{} of {covered}:\n{}", faults.len(), faults.join("\n"));
+    assert!(covered >= 600, "rows are missing");
+}
+
 fn outcomes(text: &str, version: Version) -> Vec<TargetOutcome> {
     let config = parse(text, version).value;
     let job = config.scrape_configs.first().expect("a job");
