@@ -32,9 +32,10 @@ install_program() {
   mv "$partial" "$folder"
 }
 check_again="see that crates.io can be reached, then run this again"
+# Kept offline, it needs neither TLS nor a look for newer versions of itself.
 [ -x "$tools/trunk-$trunk_version/bin/trunk" ] ||
   step "Build Trunk $trunk_version (some 3 minutes, once)" "$check_again" \
-    install_program trunk "$trunk_version" trunk --locked
+    install_program trunk "$trunk_version" trunk --locked --no-default-features
 # Its own lock file names a package that is no longer there, hence without --locked.
 [ -x "$tools/wasm-bindgen-$wasm_bindgen_version/bin/wasm-bindgen" ] ||
   step "Build wasm-bindgen $wasm_bindgen_version (some 2 minutes, once)" "$check_again" \
