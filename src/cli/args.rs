@@ -88,7 +88,7 @@ Examples:
 /// running server and opens no connection.
 #[derive(Debug, Parser)]
 #[command(version, about = "Checks and previews federation of Prometheus servers", after_help = EXAMPLES, max_term_width = 100, propagate_version = false)]
-#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -144,7 +144,7 @@ pub(crate) struct Match {
 #[derive(Debug, Args)]
 #[command(after_help = PREVIEW_EXAMPLES)]
 pub(crate) struct Preview {
-    /// The folder that holds the configurations and samples
+    /// The folder that holds the configurations and samples, or its promtier.yaml
     #[arg(value_name = "WORKSPACE")]
     pub(crate) workspace: PathBuf,
 
@@ -164,7 +164,7 @@ pub(crate) struct Preview {
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
 pub(crate) struct Check {
-    /// Files, or folders that are read whole; `-` for a configuration on standard input
+    /// Folders, which are read whole, or files; `-` is a configuration on standard input
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
 
@@ -199,8 +199,8 @@ pub(crate) struct PrometheusVersion {
 /// `--prometheus` of a workspace.
 #[derive(Debug, Args)]
 pub(crate) struct WorkspaceVersion {
-    /// The Prometheus whose behaviour is meant where promtier.yaml names none, from 2.42 to 3.14
-    /// [default: the newest]
+    /// The Prometheus that all servers are taken to run, from 2.42 to 3.14 [default: what promtier.yaml says,
+    /// or the newest]
     #[arg(long, value_name = "VERSION")]
     pub(crate) prometheus: Option<Version>,
 }

@@ -50,6 +50,19 @@ struct Wanted {
 }
 
 impl Opened {
+    /// The folder that `path` means: itself, or the one that a manifest describes.
+    pub(crate) fn folder_of(path: &Path) -> Option<PathBuf> {
+        let is_manifest = path.file_name().and_then(|name| name.to_str()).is_some_and(is_manifest);
+        if files::is_folder(path) {
+            Some(path.to_owned())
+        } else if is_manifest && files::is_file(path) {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            Some(folder.unwrap_or(Path::new(".")).to_owned())
+        } else {
+            None
+        }
+    }
+
     /// Reads a folder: its configurations, its samples, and whatever its manifest names.
     ///
     /// # Errors
@@ -131,7 +144,7 @@ impl Opened {
         let seed = files::seed();
         let mut read = Files::new(seed);
         if let Some(version) = version {
-            read.set_default_version(version);
+            read.set_only_version(version);
         }
         let mut places = BTreeMap::new();
         let mut complaints = Vec::new();

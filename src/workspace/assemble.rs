@@ -70,6 +70,7 @@ impl Assembly<'_> {
     fn nodes(&mut self, manifest: Option<&(FileId, Manifest)>) {
         let default_version = self.files.default_version;
         let version = manifest.and_then(|(_, manifest)| manifest.prometheus).unwrap_or(default_version);
+        let version = self.files.only_version.unwrap_or(version);
         let listed = manifest.and_then(|(file, manifest)| Some((*file, manifest.nodes.as_ref()?)));
         match listed {
             Some((file, nodes)) => {
@@ -111,7 +112,7 @@ impl Assembly<'_> {
             .map_or_else(|| format!("{}.prom", node.name.value), |path| path.value.clone());
         self.workspace.nodes.push(Node {
             name: node.name.value.clone(),
-            version: node.prometheus.unwrap_or(version),
+            version: self.files.only_version.or(node.prometheus).unwrap_or(version),
             config_file,
             config: None,
             listen: node.listen.iter().map(|address| address.value.clone()).collect(),
@@ -295,7 +296,8 @@ impl Assembly<'_> {
                     self.workspace.files[at].samples = Some(samples);
                 }
                 FileKind::Prometheus if !self.workspace.nodes.iter().any(|node| node.config_file == id) => {
-                    let Some(parsed) = self.files.config(&path, self.files.default_version) else { continue };
+                    let version = self.files.only_version.unwrap_or(self.files.default_version);
+                    let Some(parsed) = self.files.config(&path, version) else { continue };
                     for diagnostic in &parsed.diagnostics {
                         self.report(id, diagnostic.clone());
                     }

@@ -16,6 +16,7 @@ use super::{Manifest, Workspace, assemble};
 pub struct Files {
     pub(super) entries: BTreeMap<String, Entry>,
     pub(super) default_version: Version,
+    pub(super) only_version: Option<Version>,
     seed: u64,
 }
 
@@ -38,12 +39,17 @@ impl Files {
     /// No files. The `seed` keys the hashes of stores: give one that whoever writes the samples cannot know.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { entries: BTreeMap::new(), default_version: Version::default(), seed }
+        Self { entries: BTreeMap::new(), default_version: Version::default(), only_version: None, seed }
     }
 
     /// Sets the version of every node that the manifest gives none.
     pub fn set_default_version(&mut self, version: Version) {
         self.default_version = version;
+    }
+
+    /// Sets the version of every node, whatever the manifest says.
+    pub fn set_only_version(&mut self, version: Version) {
+        self.only_version = Some(version);
     }
 
     /// Adds a file, or replaces its text.

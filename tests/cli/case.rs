@@ -85,7 +85,7 @@ impl Case {
 }
 
 /// Splits a command as a shell would, with single quotes only.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quoted = false;

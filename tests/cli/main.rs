@@ -59,3 +59,25 @@ fn difference(expect: &str, got: &str) -> String {
     out.extend(got[head..got.len() - tail].iter().map(|line| format!("+ {line}")));
     out.join("\n")
 }
+
+/// The examples of README.md that read nothing but what is in the repository.
+#[test]
+fn the_examples_of_the_readme_work() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
+    let blocks = readme.split("```").skip(1).step_by(2);
+    let examples: Vec<&str> =
+        blocks.flat_map(str::lines).filter(|line| line.starts_with("promtier ")).collect();
+    assert!(examples.len() >= 4, "README.md shows the command");
+    for example in examples {
+        let words = case::words(example);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_promtier"))
+            .args(&words[1..])
+            .current_dir(root)
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{example}: {}: {said}", output.status);
+    }
+}

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use crate::args::{Check, FindingFormat};
 use crate::failure::{Failure, Outcome};
-use crate::files;
 use crate::output::{Sources, Tally, concise, counted, full, github, json};
 use crate::terminal::{Terminal, say, stdout};
 use crate::workspace::Opened;
@@ -13,8 +12,15 @@ use crate::workspace::Opened;
 /// Checks the files.
 pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Failure> {
     let version = arguments.version.prometheus;
-    let (folders, loose): (Vec<PathBuf>, Vec<PathBuf>) =
-        arguments.paths.iter().cloned().partition(|path| files::is_folder(path));
+    let mut folders: Vec<PathBuf> = Vec::new();
+    let mut loose = Vec::new();
+    for path in &arguments.paths {
+        match Opened::folder_of(path) {
+            Some(folder) if !folders.contains(&folder) => folders.push(folder),
+            Some(_) => {}
+            None => loose.push(path.clone()),
+        }
+    }
     let mut opened = Vec::new();
     let mut complaints = Vec::new();
     let folders = folders.iter().map(|folder| Opened::folder(folder, version));

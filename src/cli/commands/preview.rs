@@ -13,16 +13,15 @@ use crate::workspace::Opened;
 
 /// Previews the workspace.
 pub(crate) fn run(arguments: &Preview, terminal: Terminal) -> Result<Outcome, Failure> {
-    let folder = &arguments.workspace;
-    if !files::is_folder(folder) {
+    let Some(folder) = Opened::folder_of(&arguments.workspace) else {
         // Says why, where there is nothing at all.
-        let source = files::Source::open(folder)?;
+        let source = files::Source::open(&arguments.workspace)?;
         return Err(Failure::unusable(
             format!("`{}` is a file, and a workspace is a folder", source.name()),
             "name the folder that holds the Prometheus configurations and samples",
         ));
-    }
-    let opened = Opened::folder(folder, arguments.version.prometheus)?;
+    };
+    let opened = Opened::folder(&folder, arguments.version.prometheus)?;
     let workspace = &opened.workspace;
     let chosen = match &arguments.node {
         None => None,

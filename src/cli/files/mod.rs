@@ -115,6 +115,11 @@ pub(crate) fn is_folder(path: &Path) -> bool {
     !is_stdin(path) && path.is_dir()
 }
 
+/// Whether `path` is there and no folder.
+pub(crate) fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// Reads a whole text.
 ///
 /// # Errors
