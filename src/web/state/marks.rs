@@ -1,0 +1,171 @@
+//! What stands beside and under the lines of a file: signs, words at the end, waves under what is wrong.
+
+use std::collections::BTreeMap;
+
+use promtier::engine::protocol::{Analysis, SeverityView, Tone};
+
+use super::doc::Doc;
+
+/// The marks of one line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LineMarks {
+    /// The worst finding that begins on it.
+    pub(crate) sign: Option<SeverityView>,
+    /// Words for its end: the number that leads, the rest, the mood.
+    pub(crate) lenses: Vec<(String, String, Tone)>,
+    /// What is wrong on it: from and to in characters, from 0, and how bad it is.
+    pub(crate) waves: Vec<(u32, u32, SeverityView)>,
+}
+
+/// The marks of one file, by line from 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    lines: BTreeMap<u32, LineMarks>,
+}
+
+/// Findings that are drawn into one file; beyond them only the list tells.
+const MOST: usize = 2000;
+
+impl Marks {
+    /// The marks that an analysis gives the file at `path`.
+    pub(crate) fn of(analysis: &Analysis, path: &str) -> Self {
+        let mut lines: BTreeMap<u32, LineMarks> = BTreeMap::new();
+        for finding in analysis.findings.iter().filter(|finding| finding.path == path).take(MOST) {
+            let range = finding.range;
+            let line = lines.entry(range.line.saturating_sub(1)).or_default();
+            line.sign = line.sign.max(Some(finding.severity));
+            let from = range.column.saturating_sub(1);
+            let to = match range.end_line {
+                end if end > range.line => u32::MAX,
+                _ => range.end_column.saturating_sub(1).max(from + 1),
+            };
+            line.waves.push((from, to, finding.severity));
+        }
+        for lens in analysis.lenses.iter().filter(|lens| lens.path == path) {
+            let line = lines.entry(lens.line.saturating_sub(1)).or_default();
+            line.lenses.push((lens.lead.clone(), lens.text.clone(), lens.tone));
+        }
+        Self { lines }
+    }
+
+    /// The marks of a line, from 0.
+    pub(crate) fn line(&self, line: u32) -> Option<&LineMarks> {
+        self.lines.get(&line)
+    }
+
+    /// The marks where the text has become another, until the engine has looked at it: those below the
+    /// change move with their lines, those inside it go.
+    #[must_use]
+    pub(crate) fn moved(&self, change: LineChange) -> Self {
+        let kept = self.lines.iter().filter_map(|(&line, marks)| {
+            let line = if line < change.first {
+                line
+            } else if line >= change.end_old {
+                line - change.end_old + change.end_new
+            } else if line == change.first && change.first < change.end_new {
+                line
+            } else {
+                return None;
+            };
+            Some((line, marks.clone()))
+        });
+        Self { lines: kept.collect() }
+    }
+}
+
+/// Which lines a change touched: from `first` to before `end_old`, which became those to before `end_new`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LineChange {
+    first: u32,
+    end_old: u32,
+    end_new: u32,
+}
+
+impl LineChange {
+    /// What has changed from one text to the other; `None` where lines have only changed inside.
+    pub(crate) fn between(old: &Doc, new: &Doc) -> Option<Self> {
+        if old.lines() == new.lines() {
+            return None;
+        }
+        let least = old.lines().min(new.lines());
+        let first = (0..least).take_while(|&line| old.line(line) == new.line(line)).count() as u32;
+        let same_below = (0..least - first)
+            .take_while(|&line| old.line(old.lines() - 1 - line) == new.line(new.lines() - 1 - line))
+            .count() as u32;
+        Some(Self { first, end_old: old.lines() - same_below, end_new: new.lines() - same_below })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use promtier::engine::protocol::{FindingView, Lens, RangeView};
+
+    use super::*;
+
+    fn doc(text: &str) -> Doc {
+        Doc::new(text.into())
+    }
+
+    fn lens(line: u32) -> Lens {
+        Lens { path: "a".to_owned(), line, lead: line.to_string(), text: String::new(), tone: Tone::Good }
+    }
+
+    fn finding(
+        line: u32,
+        column: u32,
+        end_line: u32,
+        end_column: u32,
+        severity: SeverityView,
+    ) -> FindingView {
+        FindingView {
+            path: "a".to_owned(),
+            range: RangeView { line, column, end_line, end_column, ..RangeView::default() },
+            severity,
+            code: String::new(),
+            message: String::new(),
+            because: String::new(),
+            help: String::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    fn check(old: &str, new: &str, lenses: &[u32], expect: &[u32]) {
+        let analysis =
+            Analysis { lenses: lenses.iter().map(|&line| lens(line)).collect(), ..Analysis::default() };
+        let mut marks = Marks::of(&analysis, "a");
+        if let Some(change) = LineChange::between(&doc(old), &doc(new)) {
+            marks = marks.moved(change);
+        }
+        let lines: Vec<u32> = marks.lines.keys().map(|line| line + 1).collect();
+        assert_eq!(lines, expect, "{old:?} to {new:?}");
+    }
+
+    #[test]
+    fn marks_move_with_their_lines() {
+        check("a\nb\nc", "a\nb\nc", &[1, 2, 3], &[1, 2, 3]);
+        check("a\nb\nc", "a\nx\nb\nc", &[1, 2, 3], &[1, 3, 4]);
+        check("a\nb\nc", "a\nc", &[1, 2, 3], &[1, 2]);
+        check("a\nb\nc", "\na\nb\nc", &[1, 3], &[1, 4]);
+        check("a\nb", "a\nb\n", &[2], &[2]);
+        check("a\na\na", "a\na\na\na", &[1, 2, 3], &[1, 2, 3]);
+        check("a", "", &[1], &[1]);
+    }
+
+    #[test]
+    fn the_worst_finding_gives_the_sign() {
+        let analysis = Analysis {
+            findings: vec![
+                finding(2, 3, 2, 7, SeverityView::Warning),
+                finding(2, 1, 4, 2, SeverityView::Error),
+                finding(3, 5, 3, 5, SeverityView::Info),
+            ],
+            ..Analysis::default()
+        };
+        let marks = Marks::of(&analysis, "a");
+        let line = marks.line(1).expect("marks on line 2");
+        assert_eq!(line.sign, Some(SeverityView::Error));
+        assert_eq!(line.waves, [(2, 6, SeverityView::Warning), (0, u32::MAX, SeverityView::Error)]);
+        assert_eq!(marks.line(2).expect("marks on line 3").waves, [(4, 5, SeverityView::Info)]);
+        assert_eq!(Marks::of(&analysis, "b"), Marks::default());
+    }
+}
