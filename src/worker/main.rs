@@ -1,22 +1,15 @@
-//! promtier's engine in a Web Worker.
+//! promtier's engine in a Web Worker: one [`Session`], fed by messages.
+//!
+//! A message is `{ request: Uint8Array, body?: File }`, the request being a [`Request`] in postcard; an answer
+//! is a [`Response`] in postcard as a `Uint8Array`. A text instead says that the engine has ended, and why.
+//!
+//! Work is done in slices: between two of them the worker hears its messages, so that a newer edit is never
+//! kept waiting by an older one.
 
-use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+mod browser;
+mod desk;
 
 fn main() {
-    console_error_panic_hook::set_once();
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new({
-        let scope = scope.clone();
-        move |event: MessageEvent| {
-            if event.data().as_string().as_deref() == Some("version") {
-                let version = promtier::version::Version::default().to_string();
-                // Text can always be cloned, so this cannot fail.
-                let _ = scope.post_message(&JsValue::from_str(&version));
-            }
-        }
-    });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // The worker lives until the page ends it.
-    listener.forget();
+    browser::say_panics();
+    desk::open();
 }
