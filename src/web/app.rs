@@ -1,0 +1,108 @@
+//! The page's frame.
+
+#![expect(unreachable_pub, reason = "the macro of components makes their properties public")]
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::browser::{dom, file};
+use crate::components::{
+    dialog::Dialogs, empty::Empty, files::FilesPane, header::Header, notes::Notes, panes::Panes,
+    preview::PreviewPane, splitter::Splitter,
+};
+use crate::page::{EngineState, Page};
+use crate::state::files::Files;
+
+/// The whole page.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let page = Page::new();
+    provide_context(page);
+    page.follow_theme();
+    page.fetch_examples();
+    listen(page);
+
+    let empty = Memo::new(move |_| page.files.with(Files::is_empty));
+    let engine = move || match page.engine.get() {
+        EngineState::Starting => "starting",
+        EngineState::Running => "ready",
+        EngineState::Ended => "ended",
+    };
+    view! {
+        <Header />
+        <Panes />
+        <Notes />
+        <main
+            class="work"
+            data-engine=engine
+            data-pane=move || page.pane.get().as_str()
+            style=("--files", move || page.split.get().percent().to_string() + "%")
+        >
+            {move || {
+                if empty.get() {
+                    view! { <Empty /> }.into_any()
+                } else {
+                    view! {
+                        <FilesPane />
+                        <Splitter />
+                        <PreviewPane />
+                    }
+                        .into_any()
+                }
+            }}
+        </main>
+        <Dialogs />
+        <p class="drop-hint" aria-hidden="true" hidden=move || page.drag.with(Option::is_none)>
+            {move || match page.drag.get().flatten() {
+                Some(node) => ["Samples for ", &node].concat(),
+                None => "Drop files to add them; on a node, its samples".to_owned(),
+            }}
+        </p>
+        <p class="unseen" role="status">
+            {move || page.spoken.get()}
+        </p>
+    }
+    .into_any()
+}
+
+/// Hears what belongs to the page as a whole.
+fn listen(page: Page) {
+    dom::watch_cursor(move |key, at| {
+        if page.cursor.get_untracked() != (key, at) {
+            page.cursor.set((key, at));
+        }
+    });
+    // These hold for as long as the page does.
+    let _ = window_event_listener(ev::keydown, move |event| {
+        if page.pressed(&event.key(), event.shift_key()) {
+            event.prevent_default();
+        }
+    });
+    let _ = window_event_listener(ev::resize, move |_| page.resized());
+    let _ = window_event_listener(ev::dragover, move |event| {
+        if file::drags_files(&event) {
+            event.prevent_default();
+            let over = Some(dom::node_under(&event));
+            if page.drag.get_untracked() != over {
+                page.drag.set(over);
+            }
+        }
+    });
+    let _ = window_event_listener(ev::dragleave, move |event| {
+        if dom::leaves_window(&event) {
+            page.drag.set(None);
+        }
+    });
+    let _ = window_event_listener(ev::drop, move |event| {
+        page.drag.set(None);
+        if file::drags_files(&event) {
+            event.prevent_default();
+            page.take_files(file::dropped(&event), dom::node_under(&event).as_deref());
+        }
+    });
+    let _ = window_event_listener(ev::beforeunload, move |event| {
+        if page.files.with_untracked(Files::any_own) {
+            event.prevent_default();
+        }
+    });
+}

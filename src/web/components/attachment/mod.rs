@@ -1,0 +1,23 @@
+//! Samples too long to edit: only their first lines are shown.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+/// The first lines of samples that only the engine has read.
+#[component]
+pub(crate) fn Attachment(path: Memo<String>, head: Arc<str>) -> impl IntoView {
+    view! {
+        <div class="attachment">
+            <p class="aside">"Read by the engine and not edited here. It begins:"</p>
+            <pre
+                tabindex="0"
+                role="region"
+                aria-label=move || ["The first lines of ", &path.get()].concat()
+            >
+                {head.to_string()}
+            </pre>
+        </div>
+    }
+    .into_any()
+}

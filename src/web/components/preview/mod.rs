@@ -1,0 +1,110 @@
+//! The right side: the tiers, and what the chosen node would store and pull.
+
+use leptos::prelude::*;
+
+use crate::browser::dom;
+use crate::components::pulls::Pulls;
+use crate::components::series::Series;
+use crate::components::tiers::Tiers;
+use crate::page::{EngineState, Page};
+use crate::state::layout::{DetailTab, next_tab};
+use crate::state::words::grouped;
+
+/// The right side.
+#[component]
+pub(crate) fn PreviewPane() -> impl IntoView {
+    let page = Page::here();
+    let has_node = Memo::new(move |_| page.node.with(Option::is_some));
+    view! {
+        <div class="preview">
+            <Tiers />
+            {move || if has_node.get() { detail(page).into_any() } else { nothing(page).into_any() }}
+        </div>
+    }
+    .into_any()
+}
+
+fn nothing(page: Page) -> impl IntoView {
+    let words = move || match page.engine.get() {
+        EngineState::Starting => "The engine is starting.",
+        EngineState::Running => {
+            "No node yet. A Prometheus configuration among the files makes one: add global.yml, say."
+        }
+        EngineState::Ended => "The engine is not running, so there is no preview. Your files are kept.",
+    };
+    view! {
+        <section class="detail" aria-label="Chosen node">
+            <p class="aside nothing">{words}</p>
+        </section>
+    }
+}
+
+fn detail(page: Page) -> impl IntoView {
+    let tabs = [(DetailTab::Series, "Series", "detail-series"), (DetailTab::Pulls, "Pulls", "detail-pulls")];
+    let count = move |tab| {
+        let node = page.node_view()?;
+        let count = match tab {
+            DetailTab::Series => u64::from(node.series),
+            DetailTab::Pulls => page
+                .analysis
+                .with(|analysis| analysis.pulls.iter().filter(|pull| pull.node == node.name).count() as u64),
+        };
+        Some(grouped(count))
+    };
+    let walk = move |event: leptos::ev::KeyboardEvent| {
+        let now = tabs.iter().position(|(tab, ..)| *tab == page.tab.get_untracked()).unwrap_or(0);
+        if let Some((tab, _, panel)) = next_tab(&event.key(), now, tabs.len()).map(|at| tabs[at]) {
+            event.prevent_default();
+            page.tab.set(tab);
+            dom::focus_id(&["tab-", panel].concat());
+        }
+    };
+    let buttons = tabs.map(|(tab, words, panel)| {
+        let on = move || page.tab.get() == tab;
+        view! {
+            <button
+                type="button"
+                class="tab"
+                role="tab"
+                id=["tab-", panel].concat()
+                aria-controls=panel
+                aria-selected=move || if on() { "true" } else { "false" }
+                tabindex=move || if on() { "0" } else { "-1" }
+                on:click=move |_| page.tab.set(tab)
+            >
+                {words}
+                <span class="tally">{move || count(tab)}</span>
+            </button>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="detail" aria-label="Chosen node">
+            <div class="tabs">
+                <div class="tablist" role="tablist" aria-label="Chosen node" on:keydown=walk>
+                    {buttons.into_iter().collect_view()}
+                </div>
+                <span class="of-node">"of " <b>{move || page.node.get()}</b></span>
+            </div>
+            <div
+                class="tabpanel"
+                role="tabpanel"
+                id="detail-series"
+                aria-labelledby="tab-detail-series"
+                hidden=move || page.tab.get() != DetailTab::Series
+            >
+                <Series />
+            </div>
+            <div
+                class="tabpanel"
+                role="tabpanel"
+                id="detail-pulls"
+                aria-labelledby="tab-detail-pulls"
+                hidden=move || page.tab.get() != DetailTab::Pulls
+            >
+                <Pulls />
+            </div>
+        </section>
+    }
+    .into_any()
+}

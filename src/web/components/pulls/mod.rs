@@ -1,0 +1,174 @@
+//! What the chosen node pulls: each job and target with what came of it, and what each `match[]` brings.
+
+use leptos::prelude::*;
+use promtier::engine::protocol::{PullView, SelectorView};
+
+use crate::components::sentence::sentence;
+use crate::page::Page;
+use crate::state::words::{bytes, counted, grouped, interval};
+
+/// Pulls shown before one asks for more.
+const FIRST: usize = 10;
+
+/// Selectors of a pull shown at most; a configuration with more of them is read in the editor.
+const SELECTORS: usize = 30;
+
+/// The list.
+#[component]
+pub(crate) fn Pulls() -> impl IntoView {
+    let page = Page::here();
+    let shown = RwSignal::new(FIRST);
+    let pulls = Memo::new(move |_| {
+        let node = page.node.get().unwrap_or_default();
+        page.analysis.with(|analysis| {
+            let own = analysis.pulls.iter().enumerate().filter(|(_, pull)| pull.node == node);
+            own.map(|(at, pull)| (at as u32, pull.clone())).collect::<Vec<_>>()
+        })
+    });
+    let more = move || pulls.with(Vec::len).saturating_sub(shown.get());
+    view! {
+        <div class="pulls">
+            {move || {
+                pulls
+                    .with(Vec::is_empty)
+                    .then(|| {
+                        view! {
+                            <p class="aside nothing">
+                                "This node pulls from nobody: it has no scrape job with a fixed target."
+                            </p>
+                        }
+                    })
+            }}
+            {move || {
+                pulls.with(|pulls| pulls.iter().take(shown.get()).map(|(at, pull)| one(page, *at, pull)).collect_view())
+            }}
+            {move || {
+                (more() > 0)
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="mini more"
+                                on:click=move |_| shown.update(|shown| *shown += FIRST)
+                            >
+                                {["Show more of the other ", &grouped(more() as u64)].concat()}
+                            </button>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn one(page: Page, at: u32, pull: &PullView) -> impl IntoView + use<> {
+    let from = match (&pull.source, &pull.via) {
+        (Some(source), Some(via)) => [source.as_str(), " via ", via].concat(),
+        (Some(source), None) => source.clone(),
+        (None, Some(via)) => ["balancer ", via].concat(),
+        (None, None) => "no node of this workspace".to_owned(),
+    };
+    let (path, range) = (pull.path.clone(), pull.range);
+    let show = (pull.kept > 0).then(|| {
+        view! {
+            <button type="button" class="mini" on:click=move |_| page.show_pull(Some(at))>
+                "Show its series"
+            </button>
+        }
+    });
+    let outcome = if pull.error.is_empty() {
+        figures(pull).into_any()
+    } else {
+        view! {
+            <p class="failure">
+                <i class="sign error" aria-hidden="true">"●"</i>
+                {sentence(&pull.error)}
+            </p>
+        }
+        .into_any()
+    };
+    let selectors = (!pull.selectors.is_empty()).then(|| {
+        view! {
+            <ol>
+                {pull.selectors.iter().take(SELECTORS).map(|view| selector(page, &pull.path, view)).collect_view()}
+            </ol>
+        }
+    });
+    let rest = pull.selectors.len().saturating_sub(SELECTORS);
+    view! {
+        <article class="pull">
+            <h3>
+                <b>{pull.job.clone()}</b>
+                " ← "
+                <span class="target">{pull.target.clone()}</span>
+                <span class="aside">{from}</span>
+            </h3>
+            {outcome}
+            {selectors}
+            {(rest > 0)
+                .then(|| view! { <p class="aside">{["and ", &grouped(rest as u64), " selectors more"].concat()}</p> })}
+            <div class="ways">
+                {show}
+                <button type="button" class="mini" on:click=move |_| page.go_to(&path, range)>
+                    "Go to the job"
+                </button>
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+fn figures(pull: &PullView) -> impl IntoView + use<> {
+    let figure = |words: &'static str, value: String| {
+        view! {
+            <div>
+                <dt>{words}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    view! {
+        <dl class="figures">
+            {figure("answered", grouped(u64::from(pull.exposed)))}
+            {figure("kept", grouped(u64::from(pull.kept)))}
+            {figure("dropped", grouped(u64::from(pull.dropped)))}
+            {figure("size", bytes(pull.bytes))}
+            {figure("every", interval(pull.interval_ms))}
+        </dl>
+    }
+}
+
+fn selector(page: Page, path: &str, view: &SelectorView) -> impl IntoView + use<> {
+    let (path, range) = (path.to_owned(), view.range);
+    let outcome = if view.error.is_empty() {
+        let only = [" · ", &grouped(u64::from(view.only)), " only here"].concat();
+        view! {
+            <span class="figures" class:bad=view.matched == 0>
+                <b>{counted(u64::from(view.matched), "series", "series")}</b>
+                {(view.matched > 0).then_some(only)}
+            </span>
+            <p class="because">{sentence(&view.explanation)}</p>
+        }
+        .into_any()
+    } else {
+        view! {
+            <span class="figures bad"><b>"selects nothing"</b></span>
+            <p class="failure">{sentence(&view.error)}</p>
+        }
+        .into_any()
+    };
+    view! {
+        <li>
+            <button
+                type="button"
+                class="selector"
+                title="Go to it"
+                on:click=move |_| page.go_to(&path, range)
+            >
+                <code>{view.text.clone()}</code>
+            </button>
+            {outcome}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,253 @@
+//! The page as a whole: its state in signals, and what can be done with it. Components read the signals and
+//! call the deeds; what they decide by lies in [`crate::state`], what they reach the browser by in
+//! [`crate::browser`].
+
+mod deeds;
+mod engine;
+mod intake;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use promtier::engine::protocol::{Analysis, NodeView};
+
+use crate::browser::engine::Engine;
+use crate::browser::fetch::Example;
+use crate::browser::file::File;
+use crate::browser::{dom, storage, timer::Timer};
+use crate::state::edits::Change;
+use crate::state::exchange::Exchange;
+use crate::state::files::{Files, Key, Loads};
+use crate::state::flow;
+use crate::state::layout::{DetailTab, Pane, Room, Split, Theme};
+use crate::state::rows::Rows;
+
+/// How the engine does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EngineState {
+    /// It has not said anything yet.
+    Starting,
+    /// It answers.
+    Running,
+    /// It has ended and is not started again by itself.
+    Ended,
+}
+
+/// The list of examples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Examples {
+    Loading,
+    Here(Arc<Vec<Example>>),
+    /// It could not be fetched.
+    Missing,
+}
+
+/// Something to tell, until it is dismissed or mended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) id: u32,
+    pub(crate) bad: bool,
+    pub(crate) text: String,
+    pub(crate) action: Option<NoteAction>,
+}
+
+/// What a note offers to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoteAction {
+    /// Bring back the workspace that another has replaced.
+    RestoreWorkspace,
+    /// Bring back the file that was removed.
+    RestoreFile,
+    /// Start the engine once more.
+    StartEngine,
+    /// Fetch the examples again.
+    FetchExamples,
+    /// Fetch one example again.
+    FetchExample(String),
+}
+
+/// What an editor is told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) key: Key,
+    pub(crate) deed: EditorDeed,
+    /// Tells two orders apart that are otherwise equal.
+    serial: u32,
+}
+
+/// What an editor can be told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EditorDeed {
+    /// Select from and to, in UTF-16 code units, and bring it into view.
+    Select(u32, u32),
+    /// Make a change as if it were typed.
+    Type(Change),
+}
+
+/// The dialog that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Dialog {
+    /// Samples for a node.
+    Samples { node: String, path: String },
+    /// A new file.
+    NewFile,
+    /// Another name for a file.
+    Rename(Key),
+}
+
+/// Everything the page holds. A handle: copies are the same page.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) files: RwSignal<Files>,
+    pub(crate) active: RwSignal<Option<Key>>,
+    pub(crate) loads: RwSignal<Loads>,
+    pub(crate) analysis: RwSignal<Arc<Analysis>>,
+    pub(crate) engine: RwSignal<EngineState>,
+    pub(crate) versions: RwSignal<Vec<String>>,
+    pub(crate) version: RwSignal<String>,
+    /// The node that the person has chosen.
+    chosen: RwSignal<Option<String>>,
+    /// The node that is shown.
+    pub(crate) node: Memo<Option<String>>,
+    pub(crate) tab: RwSignal<DetailTab>,
+    pub(crate) pane: RwSignal<Pane>,
+    pub(crate) split: RwSignal<Split>,
+    pub(crate) theme: RwSignal<Theme>,
+    pub(crate) rows: RwSignal<Rows>,
+    pub(crate) notes: RwSignal<Vec<Note>>,
+    /// The line in the header as a sentence, once it has come to rest.
+    pub(crate) spoken: RwSignal<String>,
+    pub(crate) examples: RwSignal<Examples>,
+    /// The first example is on its way.
+    pub(crate) opening: RwSignal<bool>,
+    /// How much room there is.
+    pub(crate) room: RwSignal<Room>,
+    /// The example that is open.
+    pub(crate) example: RwSignal<Option<String>>,
+    /// Where the cursor stands: the file and the UTF-16 code unit.
+    pub(crate) cursor: RwSignal<(Key, u32)>,
+    /// The finding that one was last led to.
+    pub(crate) problem: RwSignal<Option<usize>>,
+    pub(crate) order: RwSignal<Option<Order>>,
+    pub(crate) dialog: RwSignal<Option<Dialog>>,
+    /// Files are dragged over the page: over which node, if over one.
+    pub(crate) drag: RwSignal<Option<Option<String>>>,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+/// What no component sees.
+struct Inner {
+    engine: Option<Engine>,
+    exchange: Exchange,
+    /// Texts that the engine does not know yet.
+    unsent: BTreeSet<Key>,
+    /// When to send them.
+    send: Option<Timer>,
+    /// When to speak.
+    speak: Option<Timer>,
+    /// When an engine that has said nothing is late.
+    late: Option<Timer>,
+    /// The samples of attachments, for an engine that starts anew.
+    held: BTreeMap<String, File>,
+    /// Samples being read, and when they have lasted long enough to show.
+    pending: BTreeMap<String, (File, Timer)>,
+    /// What another workspace has replaced.
+    replaced: Option<Workspace>,
+    /// The file removed last.
+    removed: Option<(String, crate::state::files::Content, Option<File>)>,
+    serial: u32,
+}
+
+struct Workspace {
+    files: Files,
+    held: BTreeMap<String, File>,
+    example: Option<String>,
+    active: Option<Key>,
+}
+
+impl Page {
+    /// A page without files, its engine about to start.
+    pub(crate) fn new() -> Self {
+        let analysis = RwSignal::new(Arc::new(Analysis::default()));
+        let chosen = RwSignal::new(None::<String>);
+        let node = Memo::new(move |_| {
+            analysis
+                .with(|analysis| chosen.with(|chosen| flow::node_to_show(&analysis.nodes, chosen.as_deref())))
+        });
+        let room = Room::of(dom::window_width());
+        let page = Self {
+            files: RwSignal::new(Files::default()),
+            active: RwSignal::new(None),
+            loads: RwSignal::new(Loads::default()),
+            analysis,
+            engine: RwSignal::new(EngineState::Starting),
+            versions: RwSignal::new(Vec::new()),
+            version: RwSignal::new(String::new()),
+            chosen,
+            node,
+            tab: RwSignal::new(DetailTab::default()),
+            pane: RwSignal::new(Pane::default()),
+            split: RwSignal::new(Split::from_stored(storage::remembered("split").as_deref())),
+            theme: RwSignal::new(Theme::from_stored(storage::remembered("theme").as_deref())),
+            rows: RwSignal::new(Rows::new(room.row_height())),
+            notes: RwSignal::new(Vec::new()),
+            spoken: RwSignal::new(String::new()),
+            examples: RwSignal::new(Examples::Loading),
+            opening: RwSignal::new(true),
+            room: RwSignal::new(room),
+            example: RwSignal::new(None),
+            cursor: RwSignal::new((0, 0)),
+            problem: RwSignal::new(None),
+            order: RwSignal::new(None),
+            dialog: RwSignal::new(None),
+            drag: RwSignal::new(None),
+            inner: StoredValue::new_local(Inner {
+                engine: None,
+                exchange: Exchange::default(),
+                unsent: BTreeSet::new(),
+                send: None,
+                speak: None,
+                late: None,
+                held: BTreeMap::new(),
+                pending: BTreeMap::new(),
+                replaced: None,
+                removed: None,
+                serial: 0,
+            }),
+        };
+        page.take_engine();
+        page.follow_node();
+        page
+    }
+
+    /// The page that a component belongs to.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    /// The node shown.
+    pub(crate) fn node_view(self) -> Option<NodeView> {
+        let name = self.node.get()?;
+        self.analysis.with(|analysis| analysis.nodes.iter().find(|node| node.name == name).cloned())
+    }
+
+    /// The window has another size.
+    pub(crate) fn resized(self) {
+        let room = Room::of(dom::window_width());
+        if room != self.room.get_untracked() {
+            self.room.set(room);
+            self.rows.update(|rows| rows.scroller.set_row_height(room.row_height()));
+            self.ask_rows();
+        }
+    }
+
+    /// Keeps the table at the node shown.
+    fn follow_node(self) {
+        Effect::new(move || {
+            let node = self.node.get().unwrap_or_default();
+            self.rows.update(|rows| rows.show_node(&node));
+            self.ask_rows();
+        });
+    }
+}
