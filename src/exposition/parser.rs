@@ -432,7 +432,12 @@ impl Parser {
                 let diagnostic = self.scrape_error(INVALID_NAME, place, length, &message);
                 return self.problem(place, diagnostic.help("Write names in UTF-8"));
             };
-            if labels.last().is_some_and(|&(have, _)| have == name) {
+            if let Some(twice) = labels.last_mut().filter(|(have, _)| *have == name) {
+                // One without a value takes the others with it (`labels.go`, `Builder.Reset`).
+                if series.labels.iter().any(|(have, value)| *have == name.as_bytes() && value.is_empty()) {
+                    twice.1 = "";
+                    continue;
+                }
                 let place = self.position(before);
                 let message = format!("label name {} is not unique: invalid sample", quote(name.as_bytes()));
                 let diagnostic = self.scrape_error(DUPLICATE_LABEL, place, length, &message);

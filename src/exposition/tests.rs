@@ -1,5 +1,7 @@
 //! Reading in pieces, hostile bytes, and what is said about bad lines.
 
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -119,9 +121,17 @@ proptest! {
         let result = entries(&text, format, version, false, |entry| {
             if let Entry::Series(series) = entry && refused.is_none() {
                 let utf8 = series.labels.iter().all(|(name, value)| std::str::from_utf8(name).is_ok() && std::str::from_utf8(value).is_ok());
-                let unique = series.labels.windows(2).all(|pair| pair[0].0 != pair[1].0);
+                // Of a label that is there twice, one without a value takes the others with it.
+                let mut labels = series.labels.clone();
+                for (name, value) in &mut labels {
+                    if series.labels.iter().any(|(have, value)| have == name && value.is_empty()) {
+                        *value = Cow::Borrowed(b"");
+                    }
+                }
+                labels.dedup_by(|one, other| one == other && one.1.is_empty());
+                let unique = labels.windows(2).all(|pair| pair[0].0 != pair[1].0);
                 if utf8 && unique {
-                    let labels: Vec<String> = series.labels.iter().map(|(name, value)| format!("{:?}={:?}", std::str::from_utf8(name).unwrap(), std::str::from_utf8(value).unwrap())).collect();
+                    let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{:?}={:?}", std::str::from_utf8(name).unwrap(), std::str::from_utf8(value).unwrap())).collect();
                     strict.push((labels.join(","), series.value.to_bits(), series.timestamp));
                 } else {
                     refused = Some(());
@@ -178,6 +188,7 @@ fn names_the_place_of_what_is_wrong() {
             (5, 4, "strconv.ParseFloat: parsing \"x\": invalid syntax while parsing: \"up x\""),
         ],
     );
+    check("up{a=\"é\",a=\"\",a=\"x\"} 1\n", &[]);
     check("up{a=\"é\",a=\"x\"} 1\n", &[(1, 1, "label name \"a\" is not unique: invalid sample")]);
     check(
         "up 1\0\nup 2\n",
