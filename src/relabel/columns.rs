@@ -49,9 +49,11 @@ impl Program {
         let rows = frame.len();
         // Only where two labels are mapped to one name does it matter which row got which label when; then
         // everything is done again, by distinct row.
-        let maps_late = self.rules.iter().skip(1).any(|rule| rule.action() == Action::LabelMap);
+        let maps_late =
+            !self.by_name && self.rules.iter().skip(1).any(|rule| rule.action() == Action::LabelMap);
         let untouched = maps_late.then(|| frame.clone());
-        let mut columns = Columns { frame, added, touched: Vec::new() };
+        let added = if self.by_name { &[] } else { added };
+        let mut columns = Columns { frame, added, by_name: self.by_name, touched: Vec::new() };
         for rule in &self.rules {
             let done = columns.step(rule)?;
             if !done && let Some(untouched) = untouched {
@@ -114,6 +116,7 @@ fn dense(sparse: Vec<(usize, Change)>, classes: usize) -> Vec<Change> {
 struct Columns<'f, 'a> {
     frame: &'f mut Frame,
     added: &'a [&'a str],
+    by_name: bool,
     /// The labels that earlier rules may have set in some of the rows.
     touched: Vec<String>,
 }
@@ -174,7 +177,7 @@ impl Columns<'_, '_> {
         if !targets.is_empty() {
             check_size(targets.len() + self.frame.names().len(), self.frame.len())?;
         }
-        if targets.values().any(|&(count, touched)| count > 1 && touched) {
+        if !self.by_name && targets.values().any(|&(count, touched)| count > 1 && touched) {
             return Ok(false);
         }
         // All values are read before one is written.

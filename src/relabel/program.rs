@@ -12,7 +12,12 @@ use crate::version::Version;
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     pub(super) rules: Vec<Rule>,
+    /// Whether each rule gets the labels by name, whatever was set before it: `relabel.go` up to 2.42.
+    pub(super) by_name: bool,
 }
+
+/// The first release in which rules get the labels as they were built.
+const AS_BUILT_SINCE: Version = Version { major: 2, minor: 43 };
 
 /// Why a list of rules cannot run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +57,7 @@ impl Program {
                 error: RelabelError { field: Field::Regex, message: refused.to_string().into() },
             })?);
         }
-        Ok(Self { rules })
+        Ok(Self { rules, by_name: version < AS_BUILT_SINCE })
     }
 
     /// The rules.
@@ -78,9 +83,9 @@ impl Program {
 
     /// As [`Self::apply`], on labels of which `added` were set before, in that order, on top of those that
     /// were there: `labelmap` takes labels in that order, so that of two that come to the same name the later
-    /// one stays.
+    /// one stays. Before 2.43 it takes them by name.
     pub fn apply_after(&self, labels: &mut LabelSet, added: &[&str]) -> bool {
-        let mut builder = Builder::new(labels, added);
+        let mut builder = Builder::new(labels, added, self.by_name);
         self.rules.iter().all(|rule| builder.step(rule))
     }
 
@@ -94,7 +99,7 @@ impl Program {
     #[must_use]
     pub fn explain_after(&self, labels: &LabelSet, added: &[&str]) -> Vec<Step> {
         let mut labels = labels.clone();
-        let mut builder = Builder::new(&mut labels, added);
+        let mut builder = Builder::new(&mut labels, added, self.by_name);
         let mut steps = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
             let before = builder.labels.clone();
@@ -182,13 +187,14 @@ struct Builder<'l> {
     labels: &'l mut LabelSet,
     /// The labels that were set, in the order in which they came.
     added: Vec<String>,
+    by_name: bool,
 }
 
 impl<'l> Builder<'l> {
-    fn new(labels: &'l mut LabelSet, added: &[&str]) -> Self {
-        let present = added.iter().filter(|name| !labels.value(name).is_empty());
+    fn new(labels: &'l mut LabelSet, added: &[&str], by_name: bool) -> Self {
+        let present = added.iter().filter(|name| !by_name && !labels.value(name).is_empty());
         let added = present.map(|&name| name.to_owned()).collect();
-        Self { labels, added }
+        Self { labels, added, by_name }
     }
 
     /// Runs a rule; whether the labels are kept.
@@ -229,7 +235,7 @@ impl<'l> Builder<'l> {
 
     fn set(&mut self, label: &str, value: String) {
         self.labels.insert(label, value);
-        if !self.added.iter().any(|added| added == label) {
+        if !self.by_name && !self.added.iter().any(|added| added == label) {
             self.added.push(label.to_owned());
         }
     }
