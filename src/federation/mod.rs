@@ -12,6 +12,8 @@ mod height;
 mod node_store;
 mod scrape;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod tiers;
 mod topology;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::series::{Bitset, Row, SeriesStore, StoreBuilder, StoreFull};
+use crate::series::{Bitset, Row, SeriesStore, StoreBuilder, StoreFull, sample};
 use crate::text::FileId;
 
 /// What brought a series.
@@ -41,11 +41,18 @@ impl NodeStore {
     /// Merges what was brought, in the order given.
     ///
     /// Where several bring the same series, one sample stays: the newest, and of equally old ones the first,
-    /// as storage keeps the first and refuses what is older. All origins are kept.
+    /// as storage keeps the first and refuses what is older. Where it is not known which of two that differ
+    /// is the newer, since one of them has no timestamp yet, the value is unknown: servers hold now the one,
+    /// now the other. `at_once` says of a bringer whether its samples without timestamps are all of one moment,
+    /// as an application's are; what comes from another server is not. All origins are kept.
     ///
     /// # Errors
     /// When there would be more than stores may hold.
-    pub fn merge(brought: &[(Bringer, &SeriesStore)], seed: u64) -> Result<Self, StoreFull> {
+    pub fn merge(
+        brought: &[(Bringer, &SeriesStore)],
+        at_once: impl Fn(Bringer) -> bool,
+        seed: u64,
+    ) -> Result<Self, StoreFull> {
         let mut bases = Vec::with_capacity(brought.len());
         let mut base: u32 = 0;
         for &(bringer, part) in brought {
@@ -67,9 +74,10 @@ impl NodeStore {
         for (row, earliest) in all.duplicates() {
             groups.entry(earliest).or_insert_with(|| vec![earliest]).push(row);
         }
-        let (store, merged) =
-            if groups.is_empty() { (all, Vec::new()) } else { merge_groups(&all, &groups, seed)? };
-        let mut out = Self { store, bases, merged, reported: 0 };
+        let mut out = Self { store: all, bases, merged: Vec::new(), reported: 0 };
+        if !groups.is_empty() {
+            (out.store, out.merged) = out.merge_groups(&groups, &at_once, seed)?;
+        }
         let is_report = |origin: Origin| matches!(origin.bringer, Bringer::Report(_));
         if brought.iter().any(|(bringer, _)| matches!(bringer, Bringer::Report(_))) {
             out.reported =
@@ -122,34 +130,55 @@ impl NodeStore {
         let &(base, bringer) = self.bases.get(after.checked_sub(1)?)?;
         Some(Origin { bringer, position: position - base })
     }
-}
 
-fn merge_groups(
-    all: &SeriesStore,
-    groups: &BTreeMap<Row, Vec<Row>>,
-    seed: u64,
-) -> Result<(SeriesStore, Vec<(Row, u32)>), StoreFull> {
-    let mut keep = Bitset::full(all.len());
-    let mut losers: Vec<(u32, u32)> = Vec::new();
-    for rows in groups.values() {
-        let mut winner = rows[0];
-        for &row in &rows[1..] {
-            if all.timestamp(row) > all.timestamp(winner) {
-                winner = row;
+    /// The store with one row of each group, and what was merged into it.
+    fn merge_groups(
+        &self,
+        groups: &BTreeMap<Row, Vec<Row>>,
+        at_once: &impl Fn(Bringer) -> bool,
+        seed: u64,
+    ) -> Result<(SeriesStore, Vec<(Row, u32)>), StoreFull> {
+        let all = &self.store;
+        let mut keep = Bitset::full(all.len());
+        let mut losers: Vec<(u32, u32)> = Vec::new();
+        let mut unsettled: Vec<Row> = Vec::new();
+        for rows in groups.values() {
+            let mut winner = rows[0];
+            for &row in &rows[1..] {
+                if all.timestamp(row) > all.timestamp(winner) {
+                    winner = row;
+                }
+            }
+            for &row in rows.iter().filter(|&&row| row != winner) {
+                keep.remove(row);
+                losers.push((all.position(winner), all.position(row)));
+            }
+            if rows.iter().any(|&row| self.may_alternate(winner, row, at_once)) {
+                keep.remove(winner);
+                unsettled.push(winner);
             }
         }
-        for &row in rows.iter().filter(|&&row| row != winner) {
-            keep.remove(row);
-            losers.push((all.position(winner), all.position(row)));
+        let mut builder = StoreBuilder::new(seed);
+        builder.push_rows(all, &keep, 0)?;
+        for row in unsettled {
+            builder.push_at(all.position(row), all.labels(row), sample::unknown(), all.timestamp(row))?;
         }
+        let store = builder.finish();
+        let mut merged: Vec<(Row, u32)> =
+            losers.into_iter().filter_map(|(winner, loser)| Some((store.row_at(winner)?, loser))).collect();
+        merged.sort_unstable();
+        Ok((store, merged))
     }
-    let mut builder = StoreBuilder::new(seed);
-    builder.push_rows(all, &keep, 0)?;
-    let store = builder.finish();
-    let mut merged: Vec<(Row, u32)> =
-        losers.into_iter().filter_map(|(winner, loser)| Some((store.row_at(winner)?, loser))).collect();
-    merged.sort_unstable();
-    Ok((store, merged))
+
+    /// Whether a server holds now the one sample, now the other: they differ, and which is the newer is not
+    /// known.
+    fn may_alternate(&self, one: Row, other: Row, at_once: &impl Fn(Bringer) -> bool) -> bool {
+        let bringer = |row| self.origin_of(self.store.position(row)).map(|origin| origin.bringer);
+        let untimed = self.store.timestamp(one).is_none() || self.store.timestamp(other).is_none();
+        untimed
+            && self.store.value(one).to_bits() != self.store.value(other).to_bits()
+            && (bringer(one) != bringer(other) || !bringer(one).is_some_and(at_once))
+    }
 }
 
 #[cfg(test)]
@@ -169,7 +198,7 @@ mod tests {
     type Owned = (String, f64, Vec<(Bringer, u32)>);
 
     fn check(brought: &[(Bringer, &SeriesStore)], expect: &[Shown<'_>]) {
-        let node = NodeStore::merge(brought, 7).expect("a small store");
+        let node = NodeStore::merge(brought, |_| true, 7).expect("a small store");
         let got: Vec<Owned> = node
             .store()
             .rows_in_order()
@@ -189,7 +218,7 @@ mod tests {
         let part = store(&[("a", 1.0, None), ("b", 2.0, None)]);
         let pull = Bringer::Pull(3);
         check(&[(pull, &part)], &[("a", 1.0, &[(pull, 0)]), ("b", 2.0, &[(pull, 1)])]);
-        let node = NodeStore::merge(&[(pull, &part)], 7).expect("a small store");
+        let node = NodeStore::merge(&[(pull, &part)], |_| true, 7).expect("a small store");
         assert!(node.store().is_same(&part));
     }
 
@@ -205,10 +234,34 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_alternates_is_unknown() {
+        let (one, two) = (Bringer::Pull(0), Bringer::Pull(1));
+        let check = |first: (f64, Option<i64>), second: (f64, Option<i64>), expect: Option<f64>| {
+            let parts = [store(&[("a", first.0, first.1)]), store(&[("a", second.0, second.1)])];
+            let node =
+                NodeStore::merge(&[(one, &parts[0]), (two, &parts[1])], |_| true, 7).expect("a small store");
+            let value = node.store().value(0);
+            assert_eq!((!sample::is_unknown(value)).then_some(value), expect, "{first:?} and {second:?}");
+            assert_eq!((node.store().len(), node.origins(0).count()), (1, 2));
+        };
+        check((1.0, None), (2.0, None), None);
+        check((1.0, None), (1.0, None), Some(1.0));
+        check((1.0, Some(10)), (2.0, None), None);
+        check((1.0, Some(10)), (2.0, Some(20)), Some(2.0));
+        // Of what one scrape brings twice, the first stays.
+        let twice = store(&[("a", 1.0, None), ("a", 2.0, None)]);
+        super::tests::check(&[(one, &twice)], &[("a", 1.0, &[(one, 0), (one, 1)])]);
+        // Unless it brings what others scraped, each in its time.
+        let node = NodeStore::merge(&[(one, &twice)], |_| false, 7).expect("a small store");
+        assert!(sample::is_unknown(node.store().value(0)));
+    }
+
+    #[test]
     fn reports_count_only_where_nothing_else_brings_the_series() {
         let pulled = store(&[("up", 1.0, Some(10))]);
         let report = store(&[("up", 1.0, None), ("scrape_duration_seconds", 0.1, None)]);
-        let node = NodeStore::merge(&[(Bringer::Pull(0), &pulled), (Bringer::Report(0), &report)], 7);
+        let node =
+            NodeStore::merge(&[(Bringer::Pull(0), &pulled), (Bringer::Report(0), &report)], |_| true, 7);
         let node = node.expect("a small store");
         assert_eq!(node.reported(), 1);
         assert_eq!(

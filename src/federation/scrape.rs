@@ -13,7 +13,7 @@ use crate::series::{Bitset, Change, EmptyLabels, Frame, Row, SeriesStore, StoreB
 use crate::version::Version;
 
 /// The prefix of labels that make room for a target's: `common/model`, `ExportedLabelPrefix`.
-const EXPORTED: &str = "exported_";
+pub(super) const EXPORTED: &str = "exported_";
 
 /// What the server says of an answer that is too long.
 pub(super) const BODY_SIZE_LIMIT: &str = "body size limit exceeded";
@@ -179,8 +179,9 @@ pub fn scrape(
         if !settings.honor_timestamps {
             frame.forget_timestamps();
         }
-        let added = attach(frame, target_labels, settings.honor_labels);
-        let added: Vec<&str> = added.iter().map(String::as_str).collect();
+        let added = attach(frame, target_labels, settings);
+        let as_built = settings.version >= AS_BUILT_SINCE;
+        let added: Vec<&str> = added.iter().filter(|_| as_built).map(String::as_str).collect();
         rules.apply_to_frame_after(frame, &added).map_err(ScrapeError::TooManyLabels)?;
         drop_unlabelled(frame);
     }
@@ -210,9 +211,9 @@ pub fn scrape(
         return Ok(failed(scraped, kept, "sample limit exceeded".to_owned()));
     }
     if settings.honor_timestamps && !answer.refused.is_empty() {
+        let refused = refused_rows(&answer, settings);
         for frame in &mut answer.frames {
-            let refused: Vec<bool> =
-                (0..frame.len()).map(|at| answer.refused.contains(frame.row(at))).collect();
+            let refused: Vec<bool> = (0..frame.len()).map(|at| refused.contains(frame.row(at))).collect();
             frame.retain(|at| !refused[at]);
         }
     }
@@ -237,20 +238,30 @@ fn failed(samples_scraped: u64, samples_post_metric_relabeling: u64, error: Stri
     }
 }
 
+/// The first release in which relabelling of samples gets the labels as they were attached, not sorted anew.
+const AS_BUILT_SINCE: Version = Version { major: 3, minor: 9 };
+
+/// The first release in which a label that is exposed empty leaves its name free for one that moves aside.
+const EMPTY_IS_FREE_SINCE: Version = Version { major: 2, minor: 44 };
+
 /// Attaches the target's labels: `mutateSampleLabels` and `resolveConflictingExposedLabels`.
 ///
 /// With `honor_labels` a target label is set only where the series does not have the name at all: one that
 /// is exposed empty counts as had, and then vanishes. Without, the target wins, and a value that was there
 /// moves to `exported_` and the name, with the prefix repeated until that name is free, shorter names first.
-/// Answers which names were set, in that order.
-fn attach(frame: &mut Frame, target_labels: &LabelSet, honor_labels: bool) -> Vec<String> {
+/// Before 2.44 a name is not free either where it is exposed empty. Answers which names were set, in that order.
+fn attach(frame: &mut Frame, target_labels: &LabelSet, settings: &ScrapeSettings) -> Vec<String> {
     let mut added: Vec<String> = target_labels.iter().map(|(name, _)| name.to_owned()).collect();
-    if honor_labels {
+    if settings.honor_labels {
         added.retain(|name| !frame.names().any(|have| have == name));
         for (name, value) in target_labels.iter() {
             frame.set_where_absent(name, value);
         }
         return added;
+    }
+    let mut occupied: Vec<String> = Vec::new();
+    if settings.version < EMPTY_IS_FREE_SINCE {
+        occupied.extend(frame.names().map(str::to_owned));
     }
     let mut conflicts: Vec<(&str, String)> = Vec::new();
     for (name, value) in target_labels.iter() {
@@ -266,6 +277,10 @@ fn attach(frame: &mut Frame, target_labels: &LabelSet, honor_labels: bool) -> Ve
     for (name, waiting) in conflicts {
         let mut free = format!("{EXPORTED}{name}");
         loop {
+            if occupied.contains(&free) {
+                free.insert_str(0, EXPORTED);
+                continue;
+            }
             added.push(free.clone());
             if !frame.names().any(|have| have == free) {
                 frame.rename(&waiting, &free);
@@ -416,6 +431,20 @@ fn repeated_rows(answer: &Answer, settings: &ScrapeSettings) -> u64 {
     let repeated = store.duplicates();
     let timeless = |&&(row, _): &&(Row, Row)| !settings.honor_timestamps || store.timestamp(row).is_none();
     repeated.iter().filter(timeless).count() as u64
+}
+
+/// The rows that storage does not take: those with a timestamp out of bounds, and in Prometheus 3 what repeats
+/// one of them without a timestamp, since it is not even tried.
+fn refused_rows(answer: &Answer, settings: &ScrapeSettings) -> Bitset {
+    let mut refused = answer.refused.clone();
+    let Some(frame) = answer.frames.first().filter(|_| settings.version.is_v3()) else { return refused };
+    let store = frame.source();
+    for (row, earliest) in store.duplicates() {
+        if answer.refused.contains(earliest) && store.timestamp(row).is_none() {
+            refused.insert(row);
+        }
+    }
+    refused
 }
 
 /// The place of each row in the answer, from 0.

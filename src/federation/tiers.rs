@@ -15,7 +15,8 @@ use crate::workspace::{SampleFormat, Samples, Workspace};
 
 use super::node_store::{Bringer, NodeStore, Origin};
 use super::scrape::{
-    Answer, AnswerOrder, BODY_SIZE_LIMIT, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape,
+    Answer, AnswerOrder, BODY_SIZE_LIMIT, Broken, EXPORTED, ScrapeError, ScrapeSettings, Scraped,
+    out_of_bounds, scrape,
 };
 use super::stored::{Stored, stored};
 use super::topology::{Peer, Pull, PullSelector, Topology};
@@ -490,9 +491,13 @@ impl Run {
         let same = old.parts.len() == parts.len()
             && old.parts.iter().zip(&parts).all(|(a, b)| a.0 == b.0 && a.1.is_same(&b.1));
         if !same {
+            let at_once = |bringer| match bringer {
+                Bringer::Pull(pull) => !matches!(self.topology.pulls[pull].peer, Peer::Federate(_)),
+                Bringer::Samples(_) | Bringer::Report(_) => true,
+            };
             let brought: Vec<(Bringer, &SeriesStore)> =
                 parts.iter().map(|(by, store)| (*by, store)).collect();
-            old.store = Arc::new(NodeStore::merge(&brought, seed)?);
+            old.store = Arc::new(NodeStore::merge(&brought, at_once, seed)?);
             old.parts = parts;
         }
         Ok(Arc::clone(&old.store))
@@ -513,13 +518,22 @@ impl Run {
         }
         let mut builder = StoreBuilder::new(memo.seed);
         for &(name, bits) in &values {
-            let labels = std::iter::once((METRIC_NAME, name)).chain(pull.labels.iter());
+            let labels = std::iter::once((METRIC_NAME, name)).chain(report_labels(&pull.labels));
             builder.push(labels, f64::from_bits(bits), None)?;
         }
         let store = builder.finish();
         entry.report = Some((values, pull.labels.clone(), store.clone()));
         Ok(store)
     }
+}
+
+/// The labels of a report series: the target's, in whose order each first clears `exported_` and its name
+/// (`scrape/scrape.go`, `mutateReportSampleLabels`). So a target with `job` has no use of an `exported_job`.
+fn report_labels(target: &LabelSet) -> impl Iterator<Item = (&str, &str)> {
+    target.iter().filter(|(name, _)| {
+        let later = name.strip_prefix(EXPORTED).filter(|cleared_by| cleared_by > name);
+        later.is_none_or(|cleared_by| target.get(cleared_by).is_none())
+    })
 }
 
 fn report_values(pull: &Pull, outcome: &PullOutcome) -> ReportValues {

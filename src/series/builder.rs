@@ -135,6 +135,20 @@ impl StoreBuilder {
         value: f64,
         timestamp: Option<i64>,
     ) -> Result<(), StoreFull> {
+        self.push_at(self.next_position, labels, value, timestamp)
+    }
+
+    /// As [`Self::push`], giving the row a position of its own.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn push_at<'a>(
+        &mut self,
+        position: u32,
+        labels: impl IntoIterator<Item = (&'a str, &'a str)>,
+        value: f64,
+        timestamp: Option<i64>,
+    ) -> Result<(), StoreFull> {
         let mut pairs = Vec::new();
         for (name, text) in labels {
             let label = self.label(name)?;
@@ -144,7 +158,7 @@ impl StoreBuilder {
         }
         let names: Vec<LabelId> = pairs.iter().map(|&(label, _)| label).collect();
         let shape = self.shape(&names)?;
-        self.row(shape, value, timestamp, |columns| {
+        self.row_at(position, shape, value, timestamp, |columns| {
             for &(label, id) in &pairs {
                 columns.set(label, id);
             }
@@ -394,6 +408,18 @@ impl StoreBuilder {
         timestamp: Option<i64>,
         set: impl FnOnce(&mut NewRow<'_>),
     ) -> Result<(), StoreFull> {
+        self.row_at(self.next_position, shape, value, timestamp, set)
+    }
+
+    #[inline]
+    fn row_at(
+        &mut self,
+        position: u32,
+        shape: ShapeId,
+        value: f64,
+        timestamp: Option<i64>,
+        set: impl FnOnce(&mut NewRow<'_>),
+    ) -> Result<(), StoreFull> {
         if self.len >= MAX_ROWS {
             return Err(StoreFull::Rows);
         }
@@ -401,7 +427,7 @@ impl StoreBuilder {
         target.writer = NO_WRITER;
         let row = target.values.len();
         set(&mut NewRow { labels: &target.labels, columns: &mut target.columns, row });
-        self.sample(shape, value, timestamp, self.next_position);
+        self.sample(shape, value, timestamp, position);
         Ok(())
     }
 

@@ -131,7 +131,8 @@ impl Held {
         // Its columns are no longer needed, and there may be many.
         drop(read);
         // A server holds each series once, whatever the text repeats.
-        let merged = NodeStore::merge(&[(Bringer::Samples(FileId(0)), &stored.store)], seed).map_err(full)?;
+        let merged = NodeStore::merge(&[(Bringer::Samples(FileId(0)), &stored.store)], |_| true, seed)
+            .map_err(full)?;
         Ok(Self { store: merged.store().clone(), external_labels, sound })
     }
 

@@ -1,0 +1,118 @@
+//! Cases in which generated topologies once came out otherwise on real servers. `tests/oracle` finds such;
+//! they stay here.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::series::sample;
+use crate::version::Version;
+use crate::workspace::Files;
+
+/// What a server stores that scrapes one application, besides `scrape_…`: its job's lines of YAML after
+/// `job_name: j`, and what the application answers.
+fn check(version: Version, job: &str, exposition: &str, expect: &[&str]) {
+    let job = job.lines().map(|line| format!("    {}\n", line.trim_end())).collect::<String>();
+    let mut files = Files::new(7);
+    files.put_text("node.yml", format!("scrape_configs:\n  - job_name: j\n{job}"));
+    files.put_text(
+        "promtier.yaml",
+        format!(
+            "prometheus: \"{version}\"\nnodes:\n  node: {{ config: node.yml }}\n\
+             targets:\n  app: {{ listen: ['app:80'], metrics: app.prom }}\n"
+        ),
+    );
+    files.put_text("app.prom", exposition);
+    let now = Some(1_700_000_000_000);
+    let preview =
+        Preview::compute(Arc::new(files.assemble()), now, &mut Memo::new(7)).expect("a small preview");
+    let store = preview.nodes[0].store();
+    let mut got: Vec<String> = (0..store.len() as u32)
+        .filter(|&row| !store.metric_name(row).starts_with("scrape_"))
+        .map(|row| {
+            let value = store.value(row);
+            let value = if sample::is_unknown(value) { "?".to_owned() } else { value.to_string() };
+            format!("{} {value}", store.label_set(row)).replace(", ", ",")
+        })
+        .collect();
+    got.sort();
+    assert_eq!(got, expect, "{job}{exposition}in {version}");
+}
+
+const TARGET: &str = "static_configs: [{ targets: ['app:80'] }]";
+
+#[test]
+fn report_series_clear_what_would_be_exported() {
+    let job = "static_configs: [{ targets: ['app:80'], labels: { exported_job: x, exported_a: y, a: z } }]";
+    let expect = [
+        r#"m{a="z",exported_a="y",exported_job="x",instance="app:80",job="j"} 1"#,
+        r#"up{a="z",exported_a="y",instance="app:80",job="j"} 1"#,
+    ];
+    check(Version::V2_42, job, "m 1\n", &expect);
+    check(Version::V3_5, job, "m 1\n", &expect);
+}
+
+#[test]
+fn an_empty_label_is_free_for_an_exported_one_since_2_44() {
+    let exposition = "m{job=\"x\",exported_job=\"\"} 1\n";
+    let up = r#"up{instance="app:80",job="j"} 1"#;
+    check(
+        Version::V2_42,
+        TARGET,
+        exposition,
+        &[r#"m{exported_exported_job="x",instance="app:80",job="j"} 1"#, up],
+    );
+    check(Version::V3_5, TARGET, exposition, &[r#"m{exported_job="x",instance="app:80",job="j"} 1"#, up]);
+}
+
+#[test]
+fn of_two_labels_mapped_to_one_name_the_later_stays() {
+    let job = format!(
+        "{TARGET}\nmetric_relabel_configs:\n- {{ target_label: ob, replacement: new }}\n\
+         - {{ action: labelmap, regex: 'o.*|job|zone', replacement: to }}"
+    );
+    let check = |version, to: &str| {
+        let up = r#"up{instance="app:80",job="j"} 1"#;
+        let m = format!(r#"m{{instance="app:80",job="j",ob="new",to="{to}",zone="z"}} 1"#);
+        check(version, &job, "m{zone=\"z\"} 1\n", &[&m, up]);
+    };
+    // By name; what rules set comes last; and what the target brings comes after what is exposed.
+    check(Version::V2_42, "z");
+    check(Version::V3_5, "new");
+    let job = format!(
+        "{TARGET}\nmetric_relabel_configs: [{{ action: labelmap, regex: 'job|zone', replacement: to }}]"
+    );
+    let check = |version, to: &str| {
+        let up = r#"up{instance="app:80",job="j"} 1"#;
+        let m = format!(r#"m{{instance="app:80",job="j",to="{to}",zone="z"}} 1"#);
+        self::check(version, &job, "m{zone=\"z\"} 1\n", &[&m, up]);
+    };
+    check(Version { major: 3, minor: 8 }, "z");
+    check(Version { major: 3, minor: 9 }, "j");
+}
+
+#[test]
+fn what_repeats_a_refused_sample_is_not_tried_in_3_x() {
+    let exposition = "m 1 1000\nm 2\n";
+    let up = r#"up{instance="app:80",job="j"} 1"#;
+    check(Version::V2_42, TARGET, exposition, &[r#"m{instance="app:80",job="j"} 2"#, up]);
+    check(Version::V3_5, TARGET, exposition, &[up]);
+}
+
+#[test]
+fn a_label_that_is_there_twice_and_once_empty_is_absent() {
+    let expect = [r#"m{instance="app:80",job="j"} 1"#, r#"up{instance="app:80",job="j"} 1"#];
+    check(Version::V2_42, TARGET, "m{a=\"x\",a=\"\"} 1\n", &expect);
+    check(Version::V3_5, TARGET, "m{a=\"x\",a=\"\"} 1\n", &expect);
+}
+
+#[test]
+fn a_value_that_two_targets_bring_by_turns_is_unknown() {
+    let job = "static_configs: [{ targets: ['app:80'], labels: { instance: i, __x: '1' } }, \
+               { targets: ['app:80'], labels: { instance: i, __x: '2' } }]";
+    check(
+        Version::V3_5,
+        job,
+        "m 1\nup 0\n",
+        &[r#"m{instance="i",job="j"} 1"#, r#"up{instance="i",job="j"} ?"#],
+    );
+}
