@@ -1,0 +1,108 @@
+//! What promtier previews against what a server stored.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Label sets with the value of each as text, where it is known and settled.
+pub(crate) type Series = BTreeMap<BTreeMap<String, String>, Option<String>>;
+
+/// A JSON object as labels.
+pub(crate) fn labels(object: &Value) -> BTreeMap<String, String> {
+    let pairs = object.as_object().expect("labels are an object");
+    pairs
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().expect("a value is text").to_owned()))
+        .collect()
+}
+
+/// Series as the HTTP API's instant query gives them.
+pub(crate) fn stored(series: &[Value]) -> Series {
+    series.iter().map(|one| (labels(&one["metric"]), one["value"][1].as_str().map(str::to_owned))).collect()
+}
+
+/// Runs `promtier preview` and gives the series of each node. A value that comes from several places is left
+/// out: which one a server holds depends on who was asked last.
+pub(crate) fn preview(workspace: &Path) -> Result<BTreeMap<String, Series>, String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_promtier"))
+        .arg("preview")
+        .arg(workspace)
+        .args(["--format", "json"])
+        .output()
+        .expect("promtier starts");
+    let problem =
+        || format!("promtier preview: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+    let answer: Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| format!("{error}\n{}", problem()))?;
+    let mut nodes = BTreeMap::new();
+    for node in answer["nodes"].as_array().ok_or_else(problem)? {
+        let mut all = Series::new();
+        for one in node["series"].as_array().ok_or_else(problem)? {
+            let settled = one["from"].as_array().is_none_or(|from| from.len() < 2);
+            let value = one["value"].as_str().filter(|_| settled).map(str::to_owned);
+            if all.insert(labels(&one["labels"]), value).is_some() {
+                return Err(format!("promtier previews a series twice: {}", one["labels"]));
+            }
+        }
+        nodes.insert(node["name"].as_str().ok_or_else(problem)?.to_owned(), all);
+    }
+    Ok(nodes)
+}
+
+/// What differs, for people; `None` where nothing does.
+pub(crate) fn difference(node: &str, real: &Series, ours: &Series) -> Option<String> {
+    let mut out = String::new();
+    for (labels, value) in real {
+        match ours.get(labels) {
+            None => writeln!(out, "  only the server:  {} {}", print(labels), text(value.as_deref())),
+            Some(ours) if !same_value(value.as_deref(), ours.as_deref()) => {
+                let (real, ours) = (text(value.as_deref()), text(ours.as_deref()));
+                writeln!(out, "  another value:    {} is {real}, promtier says {ours}", print(labels))
+            }
+            Some(_) => Ok(()),
+        }
+        .expect("text");
+    }
+    for (labels, value) in ours.iter().filter(|(labels, _)| !real.contains_key(*labels)) {
+        writeln!(out, "  only promtier:    {} {}", print(labels), text(value.as_deref())).expect("text");
+    }
+    (!out.is_empty()).then(|| {
+        let count = out.lines().count();
+        let shown: Vec<&str> = out.lines().take(24).collect();
+        let more =
+            if count > shown.len() { format!("\n  … {} more", count - shown.len()) } else { String::new() };
+        format!(
+            "{node}: {} series stored, {} previewed\n{}{more}\n",
+            real.len(),
+            ours.len(),
+            shown.join("\n")
+        )
+    })
+}
+
+/// Whether two texts are the same number. The API prints them without an exponent, `/federate` with one and no
+/// zero as a negative one.
+fn same_value(real: Option<&str>, ours: Option<&str>) -> bool {
+    let (Some(real), Some(ours)) = (real, ours) else { return true };
+    let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("no number: {text}"));
+    let (real, ours) = (number(real), number(ours));
+    real.total_cmp(&ours).is_eq() || (real == 0.0 && ours == 0.0) || (real.is_nan() && ours.is_nan())
+}
+
+fn text(value: Option<&str>) -> &str {
+    value.unwrap_or("?")
+}
+
+/// A label set as PromQL has it.
+fn print(labels: &BTreeMap<String, String>) -> String {
+    let name = labels.get("__name__").map_or("", String::as_str);
+    let pairs: Vec<String> = labels
+        .iter()
+        .filter(|(name, _)| *name != "__name__")
+        .map(|(name, value)| format!("{name}={value:?}"))
+        .collect();
+    format!("{name}{{{}}}", pairs.join(","))
+}

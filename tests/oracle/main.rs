@@ -1,0 +1,23 @@
+//! promtier against real Prometheus servers on loopback.
+#![expect(
+    clippy::format_push_string,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "these tests start servers, talk to them, write small texts, and say by name what they skip"
+)]
+
+mod command;
+mod compare;
+mod config;
+mod examples;
+mod exposition;
+mod exposition_text;
+mod http;
+mod random;
+mod scrapes;
+mod selector_text;
+mod selectors;
+mod server;
+mod topologies;
+mod topology;

@@ -1,0 +1,311 @@
+//! Generated topologies on real servers against `promtier preview`.
+//!
+//! `PROMTIER_ORACLE_TOPOLOGIES` says how many (20), `PROMTIER_ORACLE_SEED` with which first. What differs is kept in
+//! a folder that the message names; `PROMTIER_ORACLE_RECORD` names a folder where all are kept, and
+//! `PROMTIER_ORACLE_REPLAY` one of which the recordings are compared again without any server.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::compare::{self, Series};
+use crate::http::{Client, Response, query_escape};
+use crate::server::{Line, Proxy, Server, lines, number};
+use crate::topology::Topology;
+
+/// The workspace with the applications' own metrics.
+const WORKSPACE: &str = "workspace";
+/// The workspace with what the leaves' `/federate` printed.
+const OF_SAMPLES: &str = "workspace-of-samples";
+
+#[test]
+fn previews_what_real_servers_store() {
+    if let Some(folder) = std::env::var_os("PROMTIER_ORACLE_REPLAY") {
+        return replay(Path::new(&folder));
+    }
+    let lines = lines("previews_what_real_servers_store");
+    if lines.is_empty() {
+        return;
+    }
+    let count = number("PROMTIER_ORACLE_TOPOLOGIES", 20);
+    let first = number("PROMTIER_ORACLE_SEED", 1);
+    eprintln!("topologies of the seeds {first} to {}; PROMTIER_ORACLE_SEED picks others", first + count - 1);
+    let kept = std::env::var_os("PROMTIER_ORACLE_RECORD").map(PathBuf::from);
+    let keep_all = kept.is_some();
+    let folder =
+        kept.unwrap_or_else(|| std::env::temp_dir().join(format!("promtier-oracle-{}", std::process::id())));
+    // Servers mostly wait for the next second, so that more of them run than there are processors.
+    let workers = 2 * thread::available_parallelism().map_or(2, usize::from);
+    let next = AtomicUsize::new(0);
+    let failures = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..workers.min(count as usize) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed) as u64;
+                    if index >= count {
+                        return;
+                    }
+                    let seed = first + index;
+                    let folder = folder.join(format!("seed-{seed}"));
+                    match run(seed, &lines, &folder, keep_all) {
+                        Ok(()) if keep_all => {}
+                        Ok(()) => fs::remove_dir_all(&folder).expect("the workspace goes"),
+                        Err(message) => failures.lock().expect("no panic").push(message),
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().expect("no panic");
+    if failures.is_empty() && !keep_all {
+        fs::remove_dir_all(&folder).expect("the folder goes");
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {count} topologies differ\n\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+/// Runs the topology of one seed and compares it.
+fn run(seed: u64, lines: &[Line], folder: &Path, record_only: bool) -> Result<(), String> {
+    let topology = Topology::generate(seed, lines);
+    topology.write(&folder.join(WORKSPACE), &BTreeMap::new());
+    let mut running = Running::start(&topology, folder);
+    let mut difference = Ok(());
+    // A scrape that a busy machine did not finish in its second is forgotten by the next ones.
+    for _ in 0..5 {
+        let stored: BTreeMap<&str, Vec<Value>> = topology
+            .nodes
+            .iter()
+            .zip(&mut running.servers)
+            .map(|(node, server)| (node.name.as_str(), server.stored()))
+            .collect();
+        if let Some(samples) = samples(&topology, &mut running.servers, &stored) {
+            topology.write(&folder.join(OF_SAMPLES), &samples);
+        }
+        fs::create_dir_all(folder.join("stored")).expect("a folder");
+        for (name, series) in &stored {
+            let text = serde_json::to_string_pretty(series).expect("JSON");
+            fs::write(folder.join("stored").join(format!("{name}.json")), text).expect("what was stored");
+        }
+        fs::create_dir_all(folder.join("targets")).expect("a folder");
+        for (node, server) in topology.nodes.iter().zip(&mut running.servers) {
+            let text = serde_json::to_string_pretty(&server.targets()).expect("JSON");
+            fs::write(folder.join("targets").join(format!("{}.json", node.name)), text).expect("its targets");
+        }
+        if record_only {
+            let settled = fs::read_to_string(folder.join("settled")).ok();
+            let now = durable(&stored);
+            if settled.as_ref() == Some(&now) {
+                break;
+            }
+            fs::write(folder.join("settled"), now).expect("what to compare with");
+        } else {
+            difference = compare_recorded(seed, folder);
+            if difference.is_ok() {
+                break;
+            }
+        }
+        for server in &mut running.servers {
+            server.wait_for_scrapes(2);
+        }
+    }
+    running.stop();
+    for node in &topology.nodes {
+        fs::remove_dir_all(folder.join(&node.name).join("data")).ok();
+    }
+    difference
+}
+
+/// What `/federate` of each leaf prints of all that it holds, as people paste it. `None` where a series of a leaf
+/// has one of its external labels itself: the text does not tell the two apart.
+fn samples<'a>(
+    topology: &'a Topology,
+    servers: &mut [Server],
+    stored: &BTreeMap<&str, Vec<Value>>,
+) -> Option<BTreeMap<&'a str, String>> {
+    let mut out = BTreeMap::new();
+    for (node, server) in topology.nodes.iter().zip(servers).filter(|(node, _)| node.tier == 0) {
+        let series = &stored[node.name.as_str()];
+        let own = |(label, value): &(String, String)| {
+            series.iter().any(|one| one["metric"][label] == value.as_str())
+        };
+        if node.config.external_labels.iter().any(own) {
+            return None;
+        }
+        let path = format!("/federate?match[]={}", query_escape(br#"{__name__=~".+"}"#));
+        let text = server.get_accepting(&path, "text/plain;version=1.0.0;escaping=allow-utf-8").text();
+        if text.is_empty() {
+            return None;
+        }
+        out.insert(node.name.as_str(), text);
+    }
+    Some(out)
+}
+
+/// What of the stored series must not change any more once all has settled.
+fn durable(stored: &BTreeMap<&str, Vec<Value>>) -> String {
+    let mut lines: Vec<String> = stored
+        .iter()
+        .flat_map(|(node, series)| series.iter().map(move |one| (node, one)))
+        .filter(|(_, one)| one["metric"]["__name__"] != "scrape_duration_seconds")
+        .map(|(node, one)| format!("{node} {} {}", one["metric"], one["value"][1]))
+        .collect();
+    lines.sort();
+    lines.join("\n")
+}
+
+/// The servers of a topology, and the proxies through which they scrape.
+struct Running {
+    servers: Vec<Server>,
+    proxies: Vec<Proxy>,
+}
+
+impl Running {
+    /// Starts tier by tier: a server starts when what it pulls from has settled, so that it never sees less than
+    /// it will see in the end.
+    fn start(topology: &Topology, folder: &Path) -> Self {
+        let metrics: BTreeMap<String, String> =
+            topology.apps.iter().map(|app| (app.listen.clone(), app.metrics.clone())).collect();
+        let metrics = Arc::new(metrics);
+        let ports: Arc<Mutex<BTreeMap<String, u16>>> = Arc::default();
+        let mut running = Self { servers: Vec::new(), proxies: Vec::new() };
+        let top = topology.nodes.iter().map(|node| node.tier).max().unwrap_or(0);
+        for tier in 0..=top {
+            let before = running.servers.len();
+            for node in topology.nodes.iter().filter(|node| node.tier == tier) {
+                let (metrics, ports_now) = (Arc::clone(&metrics), Arc::clone(&ports));
+                let proxy = Proxy::start(Box::new(move |host, path, headers| {
+                    let port = ports_now.lock().expect("no panic").get(host).copied();
+                    answer(&metrics, port, host, path, headers)
+                }));
+                let config = node.config.yaml(Some(&proxy.url));
+                let server = Server::start(node.line, &folder.join(&node.name), &config);
+                ports.lock().expect("no panic").insert(node.listen.clone(), server.port);
+                running.servers.push(server);
+                running.proxies.push(proxy);
+            }
+            for server in &mut running.servers[before..] {
+                server.wait_for_scrapes(3);
+            }
+        }
+        running
+    }
+
+    /// Servers first, so that none sees its targets go.
+    fn stop(self) {
+        drop(self.servers);
+        drop(self.proxies);
+    }
+}
+
+/// What a target answers: an application its metrics, a server whatever it says.
+fn answer(
+    metrics: &BTreeMap<String, String>,
+    port: Option<u16>,
+    host: &str,
+    path: &str,
+    headers: &[(String, String)],
+) -> Response {
+    let app = |listen: &str| listen == host || listen.split(':').next() == Some(host.trim_end_matches(":80"));
+    if let Some((_, text)) = metrics.iter().find(|(listen, _)| app(listen)) {
+        let path = path.split('?').next().unwrap_or_default();
+        return if path == "/metrics" {
+            Response::new(200, "text/plain; version=0.0.4; charset=utf-8", text.as_str())
+        } else {
+            Response::new(404, "text/plain", "no such page\n")
+        };
+    }
+    let Some(port) = port else { return Response::new(502, "text/plain", "no such host\n") };
+    let onward: Vec<(String, String)> = headers
+        .iter()
+        .filter(|(name, _)| matches!(name.as_str(), "accept" | "accept-encoding"))
+        .cloned()
+        .collect();
+    Client::new(port)
+        .get(path, &onward)
+        .unwrap_or_else(|error| Response::new(502, "text/plain", error.to_string()))
+}
+
+/// Compares what is stored in a folder with the previews of its workspaces.
+fn compare_recorded(seed: u64, folder: &Path) -> Result<(), String> {
+    let mut differences = Vec::new();
+    for workspace in [WORKSPACE, OF_SAMPLES] {
+        if !folder.join(workspace).is_dir() {
+            continue;
+        }
+        let found = match compare::preview(&folder.join(workspace)) {
+            Ok(previewed) => compare_preview(folder, &previewed, workspace == OF_SAMPLES),
+            Err(error) => error,
+        };
+        if !found.is_empty() {
+            differences.push(format!("seed {seed}, {}\n{found}", folder.join(workspace).display()));
+        }
+    }
+    if differences.is_empty() { Ok(()) } else { Err(differences.join("\n")) }
+}
+
+fn compare_preview(folder: &Path, previewed: &BTreeMap<String, Series>, of_samples: bool) -> String {
+    let mut differences = Vec::new();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder.join("stored"))
+        .expect("recordings")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("a recording");
+        let series: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+        let mut stored = compare::stored(&series);
+        if of_samples {
+            // Samples were taken a moment ago. What changes from scrape to scrape is not what they say.
+            let lasting = ["up", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling"];
+            for (labels, value) in &mut stored {
+                if !labels.get("__name__").is_some_and(|name| lasting.contains(&name.as_str())) {
+                    *value = None;
+                }
+            }
+        }
+        match previewed.get(&name) {
+            Some(ours) => differences.extend(compare::difference(&name, &stored, ours)),
+            None => differences.push(format!("{name}: not in the preview\n")),
+        }
+    }
+    differences.concat()
+}
+
+/// Compares recordings without servers.
+fn replay(folder: &Path) {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder of recordings")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let Some(seed) = name.strip_prefix("seed-").and_then(|seed| seed.parse().ok()) else { continue };
+        // One that is being recorded right now has nothing yet.
+        if !path.join("targets").is_dir() {
+            continue;
+        }
+        count += 1;
+        failures.extend(compare_recorded(seed, &path).err());
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {count} recordings differ\n\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    assert!(count > 0, "no recordings in {}", folder.display());
+}

@@ -1,0 +1,278 @@
+//! Generated topologies: applications, and two or three tiers of servers over them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::config::{self, Config, Job};
+use crate::exposition::{self, VALUES, quoted};
+use crate::random::Random;
+use crate::server::Line;
+
+/// An application: whoever scrapes `listen` gets `metrics`.
+pub(crate) struct App {
+    pub(crate) name: String,
+    pub(crate) listen: String,
+    pub(crate) metrics: String,
+}
+
+/// A Prometheus server of the topology.
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) listen: String,
+    pub(crate) tier: usize,
+    pub(crate) line: Line,
+    pub(crate) config: Config,
+}
+
+/// Applications and the servers over them, the lowest tier first.
+pub(crate) struct Topology {
+    pub(crate) apps: Vec<App>,
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Topology {
+    /// The topology of a seed. `lines` are the versions that its servers may have.
+    pub(crate) fn generate(seed: u64, lines: &[Line]) -> Self {
+        let mut random = Random::new(seed);
+        let random = &mut random;
+        let main = lines[random.below(lines.len())];
+        let mixed = lines.len() > 1 && random.chance(25);
+        let line = |random: &mut Random| if mixed { lines[random.below(lines.len())] } else { main };
+
+        let apps: Vec<App> = (1..=random.between(1, 3))
+            .map(|number| App {
+                name: format!("app-{number}"),
+                listen: format!("app-{number}:8080"),
+                metrics: if random.chance(2) {
+                    String::new()
+                } else {
+                    exposition::metrics(random, if mixed { Line::V2 } else { main }, 2, 14)
+                },
+            })
+            .collect();
+        let mut nodes: Vec<Node> = Vec::new();
+        let tiers = random.between(2, 3);
+        for tier in 0..tiers {
+            let count = match tier {
+                0 => random.between(1, 3),
+                1 => random.between(1, 2),
+                _ => 1,
+            };
+            let below = nodes.len();
+            // A pair of replicas differs in its external labels at most.
+            let replicas = tier == 0 && count > 1 && random.chance(40);
+            for number in 1..=count {
+                let name = format!("{}-{number}", ["leaf", "middle", "global"][tier]);
+                let line = line(random);
+                let config = if replicas && number > 1 {
+                    let first = &nodes[0].config;
+                    let mut external_labels = first.external_labels.clone();
+                    if random.chance(60) {
+                        external_labels.retain(|(label, _)| label != "replica");
+                        external_labels.push(("replica".to_owned(), number.to_string()));
+                    }
+                    let jobs = first.jobs.iter().map(|job| Job {
+                        lines: job.lines.clone(),
+                        name: job.name.clone(),
+                        ..*job
+                    });
+                    Config { external_labels, jobs: jobs.collect() }
+                } else {
+                    let external_labels = config::external_labels(random, line);
+                    Config { external_labels, jobs: jobs(random, &apps, &nodes[..below], line) }
+                };
+                let line = if replicas { nodes.first().map_or(line, |first| first.line) } else { line };
+                nodes.push(Node { listen: format!("{name}:9090"), name, tier, line, config });
+            }
+        }
+        Self { apps, nodes }
+    }
+
+    /// Writes the workspace that promtier gets: with what the applications answer or, for the nodes of
+    /// `samples`, with what their `/federate` printed.
+    pub(crate) fn write(&self, folder: &Path, samples: &BTreeMap<&str, String>) {
+        std::fs::create_dir_all(folder).expect("a folder for the workspace");
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.join(name), text).expect("a file of the workspace");
+        };
+        let mut manifest = String::from("version: 1\nprometheus: \"2.42\"\nnodes:\n");
+        for node in &self.nodes {
+            write(&format!("{}.yml", node.name), &node.config.yaml(None));
+            let (name, listen) = (&node.name, &node.listen);
+            write!(manifest, "  {name}: {{ config: {name}.yml, listen: [\"{listen}\"]").expect("text");
+            if node.line != Line::V2 {
+                write!(manifest, ", prometheus: \"{}\"", node.line.version()).expect("text");
+            }
+            if let Some(text) = samples.get(name.as_str()) {
+                write(&format!("{name}.prom"), text);
+                write!(manifest, ", samples: [{name}.prom]").expect("text");
+            }
+            manifest.push_str(" }\n");
+        }
+        let asks = |node: &&Node| node.config.jobs.iter().any(|job| !job.federates);
+        if self.nodes.iter().filter(asks).all(|node| samples.contains_key(node.name.as_str())) {
+            write("promtier.yaml", &manifest);
+            return;
+        }
+        manifest.push_str("targets:\n");
+        for App { name, listen, metrics } in &self.apps {
+            write(&format!("{name}.prom"), metrics);
+            // Where no port is given, 2.42 and 3.x ask differently; both find the application.
+            writeln!(
+                manifest,
+                "  {name}: {{ listen: [\"{listen}\", \"{name}:80\", {name}], metrics: {name}.prom }}"
+            )
+            .expect("text");
+        }
+        write("promtier.yaml", &manifest);
+    }
+}
+
+/// The jobs of one server: of applications, and of the servers below.
+fn jobs(random: &mut Random, apps: &[App], below: &[Node], line: Line) -> Vec<Job> {
+    let mut names = vec!["prometheus", "app", "federate", "x", "job:1", "é", "node exporter", "app-2"];
+    let mut jobs = Vec::new();
+    let of_apps = if below.is_empty() { random.between(1, 3) } else { usize::from(random.chance(30)) };
+    for _ in 0..of_apps {
+        let name = names.swap_remove(random.below(names.len()));
+        let addresses: Vec<&str> = apps.iter().map(|app| app.listen.as_str()).collect();
+        let series = apps.iter().map(|app| app.metrics.lines().count()).max().unwrap_or(1).max(1);
+        let bytes = apps[random.below(apps.len())].metrics.len();
+        jobs.push(job(random, name, &addresses, line, series, bytes, None));
+    }
+    if !below.is_empty() {
+        for _ in 0..random.between(1, 2) {
+            let name = names.swap_remove(random.below(names.len()));
+            let addresses: Vec<&str> = below.iter().map(|node| node.listen.as_str()).collect();
+            let selectors = selectors(random, below, line);
+            jobs.push(job(random, name, &addresses, line, 30, 2500, Some(&selectors)));
+        }
+    }
+    jobs
+}
+
+/// One job. `series` and `bytes` are about what a target answers, for limits that are just met or just not.
+fn job(
+    random: &mut Random,
+    name: &str,
+    addresses: &[&str],
+    line: Line,
+    series: usize,
+    bytes: usize,
+    federate: Option<&[String]>,
+) -> Job {
+    let mut lines = Vec::new();
+    let by_label = random.chance(8);
+    if let Some(selectors) = federate {
+        if !by_label {
+            lines.push("metrics_path: /federate".to_owned());
+        }
+        lines.extend(config::selectors(selectors));
+    }
+    let honors = if federate.is_some() { 65 } else { 35 };
+    if random.chance(honors) {
+        lines.push(format!("honor_labels: {}", random.pick(&["true", "true", "yes", "on"])));
+    } else if random.chance(20) {
+        lines.push("honor_labels: false".to_owned());
+    }
+    if random.chance(12) {
+        lines.push("honor_timestamps: false".to_owned());
+    }
+    if random.chance(7) {
+        let limit = (series + random.below(5)).saturating_sub(2).max(1);
+        lines.push(format!("sample_limit: {limit}"));
+    }
+    if random.chance(5) {
+        lines.push(format!("label_limit: {}", random.between(3, 8)));
+    }
+    if random.chance(4) {
+        lines.push(format!("label_name_length_limit: {}", random.between(6, 21)));
+    }
+    if random.chance(4) {
+        lines.push(format!("label_value_length_limit: {}", random.between(5, 20)));
+    }
+    if random.chance(6) {
+        let limit = (bytes + random.below(3)).saturating_sub(1).max(1);
+        let limit = if federate.is_some() {
+            format!("{}B", random.pick(&["100", "300", "9000"]))
+        } else {
+            format!("{limit}B")
+        };
+        lines.push(format!("body_size_limit: {limit}"));
+    }
+    if random.chance(3) {
+        lines.push(format!("target_limit: {}", random.between(1, 2)));
+    }
+    let mut groups = Vec::new();
+    for _ in 0..random.between(1, 2) {
+        let targets: Vec<String> = random.several(addresses, 1, 3).into_iter().map(str::to_owned).collect();
+        let mut labels = if random.chance(35) { config::target_labels(random) } else { Vec::new() };
+        match federate {
+            Some(_) if by_label => labels.push(("__metrics_path__".to_owned(), "/federate".to_owned())),
+            Some([_, ..]) if line == Line::V3 && random.chance(8) => {
+                labels.push(("__param_match[]".to_owned(), "{__name__=~\".*s.*\"}".to_owned()));
+            }
+            _ => {}
+        }
+        groups.push((targets, labels));
+    }
+    // Before 3.0 a port was added to an address without one.
+    if federate.is_none() && random.chance(8) {
+        for target in groups.iter_mut().flat_map(|(targets, _)| targets) {
+            target.truncate(target.find(':').unwrap_or(target.len()));
+        }
+    }
+    lines.extend(config::static_configs(&groups));
+    if random.chance(20) {
+        lines.extend(config::target_relabel_configs(random, addresses));
+    }
+    if random.chance(30) {
+        lines.extend(config::metric_relabel_configs(random));
+    }
+    if line == Line::V3 && random.chance(10) {
+        if random.chance(50) {
+            lines.push("metric_name_validation_scheme: legacy".to_owned());
+        }
+        lines.push(format!(
+            "metric_name_escaping_scheme: {}",
+            random.pick(&["underscores", "dots", "values"])
+        ));
+    }
+    Job { name: name.to_owned(), federates: federate.is_some(), lines }
+}
+
+/// The `match[]` of a federation job: mostly what lets much through, so that upper tiers have something to hold.
+fn selectors(random: &mut Random, below: &[Node], line: Line) -> Vec<String> {
+    if random.chance(3) {
+        return Vec::new();
+    }
+    let mut out: Vec<String> = Vec::new();
+    if random.chance(55) {
+        out.push(random.pick(&["{__name__=~\".+\"}", "{job=~\".+\"}", "{__name__!=\"\"}"]).to_owned());
+    }
+    for _ in 0..random.between(usize::from(out.is_empty()), 3) {
+        let job = &below[random.below(below.len())].config.jobs;
+        let selector = match random.below(12) {
+            0 if !job.is_empty() => format!("{{job={}}}", quoted(&job[random.below(job.len())].name)),
+            1 => "{__name__=~\"job:.*\"}".to_owned(),
+            2 => "up".to_owned(),
+            3 => "{instance=\"\"}".to_owned(),
+            4 => "{__name__=~\"http_.*|go_.*\",job!=\"x\"}".to_owned(),
+            5 if random.chance(30) => "{}".to_owned(),
+            6 => "{zzz=\"\"}".to_owned(),
+            7 if random.chance(15) => {
+                random.pick(&["{", "up{", "{a=~\"(\"}", "sum(up)", "{a=\"b\",}}"]).to_owned()
+            }
+            8 if line == Line::V3 => "{\"http.requests\"}".to_owned(),
+            9 => "http_requests_total{code!~\"5..\"}".to_owned(),
+            _ => {
+                let label = config::some_label(random);
+                let value = random.weighted(VALUES).replace("$1", "one");
+                format!("{{{label}{}{}}}", random.pick(&["=", "!="]), quoted(&value))
+            }
+        };
+        out.push(selector);
+    }
+    out
+}
