@@ -27,7 +27,8 @@ fn main() {
             "--large" => large = true,
             "--repeat" => {
                 let kind = arguments.next().expect("--repeat KIND COUNT");
-                let count = arguments.next().and_then(|count| count.parse().ok()).expect("--repeat KIND COUNT");
+                let count =
+                    arguments.next().and_then(|count| count.parse().ok()).expect("--repeat KIND COUNT");
                 return parts::repeat(&kind, count);
             }
             "--write-input" => {

@@ -145,34 +145,11 @@ pub fn peers(rounds: usize) {
     }
 }
 
-/// Twenty selectors as people write them for federation.
+include!("../../selectors.rs");
+
 fn selectors() -> Vec<Vec<Matcher>> {
-    use MatchOp::{Equal, NotEqual, NotRegex, Regex};
-    let of = |matchers: &[(&str, MatchOp, &str)]| -> Vec<Matcher> {
-        matchers.iter().map(|&(name, op, value)| Matcher::new(name, op, value)).collect()
-    };
-    vec![
-        of(&[("job", Equal, "kubernetes-service-013")]),
-        of(&[("__name__", Regex, "job:.*")]),
-        of(&[("__name__", Regex, "app0.*_bytes")]),
-        of(&[("__name__", Regex, ".*_total")]),
-        of(&[("job", Regex, "kubernetes-service-0(13|14|15)")]),
-        of(&[("namespace", NotEqual, "team-042-production")]),
-        of(&[("namespace", Regex, "team-0[0-4].*"), ("code", Regex, "5..")]),
-        of(&[("instance", Regex, "10\\.42\\.1[0-9]\\..*")]),
-        of(&[("pod", Regex, "service-1.*-7d9f8b6c5d-.*"), ("method", NotRegex, "GET|POST")]),
-        of(&[("le", Equal, "+Inf")]),
-        of(&[("le", Equal, "")]),
-        of(&[("code", NotRegex, "2..")]),
-        of(&[("__name__", Regex, "app1[0-9]{2}_component_.*_bucket"), ("le", Regex, "0\\..*")]),
-        of(&[("__name__", Equal, "app091_component_13_operation_requests_total")]),
-        of(&[("node", Regex, ".*-1-.*")]),
-        of(&[("container", Regex, "service-(001|010|100|200)")]),
-        of(&[("endpoint", Equal, "https-metrics"), ("method", Equal, "PUT")]),
-        of(&[("absent", Equal, ""), ("code", Equal, "500")]),
-        of(&[("pod", Regex, "(?i)SERVICE-2.*")]),
-        of(&[("service", NotEqual, ""), ("cluster", Regex, "prod.*")]),
-    ]
+    let matcher = |&(name, op, value): &(&str, MatchOp, &str)| Matcher::new(name, op, value);
+    SELECTORS.iter().map(|matchers| matchers.iter().map(matcher).collect()).collect()
 }
 
 /// Evaluates every selector and answers the number of rows found.

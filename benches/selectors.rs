@@ -1,0 +1,23 @@
+/// Twenty selectors as people write them for federation.
+const SELECTORS: [&[(&str, MatchOp, &str)]; 20] = [
+    &[("job", MatchOp::Equal, "kubernetes-service-013")],
+    &[("__name__", MatchOp::Regex, "job:.*")],
+    &[("__name__", MatchOp::Regex, "app0.*_bytes")],
+    &[("__name__", MatchOp::Regex, ".*_total")],
+    &[("job", MatchOp::Regex, "kubernetes-service-0(13|14|15)")],
+    &[("namespace", MatchOp::NotEqual, "team-042-production")],
+    &[("namespace", MatchOp::Regex, "team-0[0-4].*"), ("code", MatchOp::Regex, "5..")],
+    &[("instance", MatchOp::Regex, "10\\.42\\.1[0-9]\\..*")],
+    &[("pod", MatchOp::Regex, "service-1.*-7d9f8b6c5d-.*"), ("method", MatchOp::NotRegex, "GET|POST")],
+    &[("le", MatchOp::Equal, "+Inf")],
+    &[("le", MatchOp::Equal, "")],
+    &[("code", MatchOp::NotRegex, "2..")],
+    &[("__name__", MatchOp::Regex, "app1[0-9]{2}_component_.*_bucket"), ("le", MatchOp::Regex, "0\\..*")],
+    &[("__name__", MatchOp::Equal, "app091_component_13_operation_requests_total")],
+    &[("node", MatchOp::Regex, ".*-1-.*")],
+    &[("container", MatchOp::Regex, "service-(001|010|100|200)")],
+    &[("endpoint", MatchOp::Equal, "https-metrics"), ("method", MatchOp::Equal, "PUT")],
+    &[("absent", MatchOp::Equal, ""), ("code", MatchOp::Equal, "500")],
+    &[("pod", MatchOp::Regex, "(?i)SERVICE-2.*")],
+    &[("service", MatchOp::NotEqual, ""), ("cluster", MatchOp::Regex, "prod.*")],
+];
