@@ -104,8 +104,9 @@ fn equal(a: &[u8], b: &[u8]) -> bool {
         return false;
     }
     if let (Some(last_a), Some(last_b)) = (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        let same = |a: &[u8; 8], b: &[u8; 8]| u64::from_le_bytes(*a) == u64::from_le_bytes(*b);
         let (chunks_a, chunks_b) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
-        return last_a == last_b && chunks_a.iter().zip(chunks_b).all(|(a, b)| a == b);
+        return same(last_a, last_b) && chunks_a.iter().zip(chunks_b).all(|(a, b)| same(a, b));
     }
     a.iter().zip(b).all(|(a, b)| a == b)
 }

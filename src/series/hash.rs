@@ -74,10 +74,25 @@ fn fold_pair(chunk: &[u8; 16], key: u64, state: u64) -> u64 {
     fold(wide as u64 ^ key, (wide >> 64) as u64 ^ state)
 }
 
+#[cfg(not(target_family = "wasm"))]
 #[inline]
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64
+}
+
+/// WebAssembly has no wide multiplication; two products of the crossed halves mix as well, as foldhash does it.
+#[cfg(target_family = "wasm")]
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    fold_halves(a, b)
+}
+
+#[cfg(any(target_family = "wasm", test))]
+#[inline]
+fn fold_halves(a: u64, b: u64) -> u64 {
+    let low = |number: u64| number & u64::from(u32::MAX);
+    (low(a) * (b >> 32)) ^ ((a >> 32) * low(b)).rotate_right(32)
 }
 
 #[cfg(test)]
@@ -99,6 +114,15 @@ mod tests {
                 changed[at] = 1;
                 assert!(seen.insert(hash.bytes(&changed[..len])), "byte {at} of {len}");
             }
+        }
+    }
+
+    #[test]
+    fn halves_mix_every_bit() {
+        let (a, b) = (0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210);
+        for bit in 0..64 {
+            assert_ne!(fold_halves(a ^ 1 << bit, b), fold_halves(a, b), "bit {bit} of the first");
+            assert_ne!(fold_halves(a, b ^ 1 << bit), fold_halves(a, b), "bit {bit} of the second");
         }
     }
 
