@@ -6,8 +6,11 @@
 mod content_type;
 mod entry;
 mod number;
+mod outcome;
 mod parser;
+mod plain;
 mod quote;
+mod reader;
 mod scanner;
 mod template;
 #[cfg(test)]
@@ -17,9 +20,9 @@ mod writer;
 pub use content_type::{Negotiated, Wire, negotiate};
 pub use entry::{Entry, Exemplar, LabelPair, MetricType, SeriesEntry};
 pub use number::{format_float, write_float};
+pub use outcome::{Exposition, Failure, Metadata, MetadataContent, Problem};
 pub use parser::{
-    DUPLICATE_LABEL, Exposition, Failure, INVALID_NAME, LEADING_BLANK, Metadata, MetadataContent, Options,
-    Parser, Problem, SYNTAX, TEXT_AFTER_NUL, TOO_LARGE, parse,
+    DUPLICATE_LABEL, INVALID_NAME, LEADING_BLANK, Options, Parser, SYNTAX, TEXT_AFTER_NUL, TOO_LARGE, parse,
 };
 
 pub use writer::Writer;
@@ -52,13 +55,13 @@ pub fn entries(
     if format == Format::PrometheusText {
         complete.push(b'\n');
     }
-    let mut reader = entry::EntryReader::new(format, version, skip_created);
+    let mut reader = reader::EntryReader::new(format, version, skip_created);
     let mut at = 0;
     loop {
         match reader.read(&complete, &mut at, true) {
-            entry::Read::Entry => each(reader.entry(&complete)),
-            entry::Read::End | entry::Read::Incomplete => return Ok(()),
-            entry::Read::Error(message, _) => return Err(message),
+            reader::Read::Entry => each(reader.entry(&complete)),
+            reader::Read::End | reader::Read::Incomplete => return Ok(()),
+            reader::Read::Error(message, _) => return Err(message),
         }
     }
 }

@@ -1,16 +1,19 @@
 //! Exposition text, in pieces of any size, into a store.
 
-use crate::diagnostic::{Code, Diagnostic, Parsed, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::labels::METRIC_NAME;
-use crate::series::{SeriesStore, StoreBuilder};
+use crate::series::StoreBuilder;
 use crate::text::Span;
 use crate::version::Version;
 
 use super::Format;
-use super::entry::{Entry, EntryReader, MetricType, Read, SeriesEntry};
+use super::entry::{Entry, LabelPair, MetricType, SeriesEntry};
+use super::outcome::{Exposition, Failure, Metadata, MetadataContent, Problem};
+use super::plain::{Meta, metadata};
 use super::quote::quote;
+use super::reader::{EntryReader, Read};
 use super::scanner::State;
-use super::template::{Meta, Normalized, Templates, metadata};
+use super::template::{Normalized, Templates};
 
 /// A line that Prometheus cannot read.
 pub const SYNTAX: Code = Code::new("exposition/syntax");
@@ -54,80 +57,6 @@ impl Default for Options {
             max_entry: 16 << 20,
             max_metadata: 1 << 20,
         }
-    }
-}
-
-/// What was wrong with a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The line, from 1.
-    pub line: u64,
-    /// The column, from 1, in characters.
-    pub column: u64,
-    /// What, why and what to do. Its span counts bytes from the start of the text; past 4 GiB it stays there.
-    pub diagnostic: Diagnostic,
-}
-
-/// The first thing for which a real scrape would fail as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Prometheus' own words, as it shows them for the target.
-    pub message: String,
-    /// The line, from 1.
-    pub line: u64,
-    /// The column, from 1, in characters.
-    pub column: u64,
-    /// How many series stand before it.
-    pub series_before: u32,
-    /// What `scrape_samples_scraped` counts for the failed scrape: the series before, and the failing one where
-    /// the text could be read and storage refused it.
-    pub counted: u32,
-}
-
-/// A line about a metric.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Metadata {
-    /// The metric's name as the line spells it.
-    pub name: String,
-    /// What the line says.
-    pub content: MetadataContent,
-}
-
-/// What a metadata line says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MetadataContent {
-    /// A HELP line's text.
-    Help(String),
-    /// A TYPE line's type.
-    Type(MetricType),
-    /// A UNIT line's unit.
-    Unit(String),
-}
-
-/// What exposition text holds.
-#[derive(Clone, Debug, Default)]
-pub struct Exposition {
-    /// The series of all lines that could be read, in their order. Labels with an empty value are kept.
-    pub store: SeriesStore,
-    /// What was wrong, in the order of the text: at most as many as [`Options::max_problems`].
-    pub problems: Vec<Problem>,
-    /// How many problems there were.
-    pub problem_count: u64,
-    /// The first problem that makes a real scrape fail as a whole. A store of an exposition with a failure
-    /// holds what could be read nevertheless.
-    pub failure: Option<Failure>,
-    /// The HELP, TYPE and UNIT lines in their order.
-    pub metadata: Vec<Metadata>,
-    /// The length of the text in bytes: what `body_size_limit` looks at.
-    pub bytes: u64,
-}
-
-impl Exposition {
-    /// The store and the diagnostics.
-    #[must_use]
-    pub fn into_parsed(self) -> Parsed<SeriesStore> {
-        let diagnostics = self.problems.into_iter().map(|problem| problem.diagnostic).collect();
-        Parsed { value: self.store, diagnostics }
     }
 }
 
@@ -420,30 +349,34 @@ impl Parser {
         let before = bytes.get(start..self.reader.series_start().max(start)).unwrap_or(&[]);
         let length = series.text.len() as u64;
         let mut labels: Vec<(&str, &str)> = Vec::with_capacity(series.labels.len());
-        for (name, value) in &series.labels {
-            let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(value)) else {
-                let place = self.position(before);
-                let shown: Vec<String> = series
-                    .labels
-                    .iter()
-                    .map(|(name, value)| format!("{}={}", quote(name), quote(value)))
-                    .collect();
-                let message = format!("invalid metric name or label names: {{{}}}", shown.join(", "));
-                let diagnostic = self.scrape_error(INVALID_NAME, place, length, &message);
-                return self.problem(place, diagnostic.help("Write names in UTF-8"));
-            };
-            if let Some(twice) = labels.last_mut().filter(|(have, _)| *have == name) {
-                // One without a value takes the others with it (`labels.go`, `Builder.Reset`).
-                if series.labels.iter().any(|(have, value)| *have == name.as_bytes() && value.is_empty()) {
-                    twice.1 = "";
+        for same in series.labels.chunk_by(|one, other| one.0 == other.0) {
+            for (name, value) in same {
+                let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(value)) else {
+                    let place = self.position(before);
+                    let pair = |(name, value): &LabelPair<'_>| format!("{}={}", quote(name), quote(value));
+                    let shown: Vec<String> = series.labels.iter().map(pair).collect();
+                    let message = format!("invalid metric name or label names: {{{}}}", shown.join(", "));
+                    let diagnostic = self.scrape_error(INVALID_NAME, place, length, &message);
+                    return self.problem(place, diagnostic.help("Write names in UTF-8"));
+                };
+                labels.push((name, value));
+            }
+            // Of a label that is there twice, one without a value takes the others with it (`labels.go`,
+            // `Builder.Reset`).
+            if same.len() > 1 {
+                let empty = same.iter().any(|(_, value)| value.is_empty());
+                labels.truncate(labels.len() + 1 - same.len());
+                let Some((name, value)) = labels.last_mut() else { continue };
+                if empty {
+                    *value = "";
                     continue;
                 }
+                let name = *name;
                 let place = self.position(before);
                 let message = format!("label name {} is not unique: invalid sample", quote(name.as_bytes()));
                 let diagnostic = self.scrape_error(DUPLICATE_LABEL, place, length, &message);
                 return self.problem(place, diagnostic.help(format!("Keep one of the labels `{name}`")));
             }
-            labels.push((name, value));
         }
         let name = labels.iter().find(|(name, _)| *name == METRIC_NAME).map_or("", |&(_, value)| value);
         if name.starts_with([' ', '\t'])

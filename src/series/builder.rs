@@ -4,19 +4,18 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use super::Row;
 use super::dictionary::{GrowingDictionary, ValueId};
-use super::frame::{ABSENT, Frame, FrameColumn};
-use super::hash::SeededHash;
+use super::hash::{SeededHash, SeededState};
 use super::ids::GrowingColumn;
 use super::store::{Inner, LabelId, LabelValues, NO_TIMESTAMP, SeriesStore, ShapeId, ShapeRows};
-use super::{Bitset, Row};
 
 /// The most label names a store takes: each has a dictionary of its own.
 const MAX_LABEL_NAMES: usize = 1 << 20;
 /// The most labels one row may have.
 pub(crate) const MAX_LABELS_OF_A_ROW: usize = 4096;
 /// The most rows of a store.
-const MAX_ROWS: usize = u32::MAX as usize - 1;
+pub(super) const MAX_ROWS: usize = u32::MAX as usize - 1;
 
 /// Why a store takes no more. The budgets are far above what one Prometheus server holds; they keep hostile
 /// input from taking the whole memory.
@@ -54,40 +53,40 @@ pub enum EmptyLabels {
     Drop,
 }
 
-/// Makes a [`SeriesStore`]: rows are pushed one by one or as [`Frame`]s, in the order that becomes their
+/// Makes a [`SeriesStore`]: rows are pushed one by one or as [`super::Frame`]s, in the order that becomes their
 /// position.
 #[derive(Debug)]
 pub struct StoreBuilder {
-    hash: SeededHash,
-    labels: Vec<GrowingLabel>,
-    label_ids: HashMap<Arc<str>, LabelId, Seeded>,
-    shapes: Vec<GrowingShape>,
-    shape_ids: HashMap<Box<[LabelId]>, ShapeId, Seeded>,
-    len: usize,
+    pub(super) hash: SeededHash,
+    pub(super) labels: Vec<GrowingLabel>,
+    label_ids: HashMap<Arc<str>, LabelId, SeededState>,
+    pub(super) shapes: Vec<GrowingShape>,
+    shape_ids: HashMap<Box<[LabelId]>, ShapeId, SeededState>,
+    pub(super) len: usize,
     next_position: u32,
 }
 
 #[derive(Debug)]
-struct GrowingLabel {
+pub(super) struct GrowingLabel {
     name: Arc<str>,
-    values: GrowingDictionary,
+    pub(super) values: GrowingDictionary,
 }
 
 #[derive(Debug)]
-struct GrowingShape {
-    labels: Box<[LabelId]>,
-    columns: Vec<GrowingColumn>,
-    values: Vec<f64>,
+pub(super) struct GrowingShape {
+    pub(super) labels: Box<[LabelId]>,
+    pub(super) columns: Vec<GrowingColumn>,
+    pub(super) values: Vec<f64>,
     timestamps: Vec<i64>,
     runs: Vec<(u32, u32)>,
     /// The position that would continue the last run.
     run_end: u32,
     /// Who appended the last row, see [`StoreBuilder::append`].
-    writer: u32,
+    pub(super) writer: u32,
 }
 
 /// Nobody in particular appended the last row.
-const NO_WRITER: u32 = u32::MAX;
+pub(super) const NO_WRITER: u32 = u32::MAX;
 
 impl StoreBuilder {
     /// An empty store to be. The `seed` keys the hashes of dictionaries: give one that whoever writes the
@@ -98,9 +97,9 @@ impl StoreBuilder {
         Self {
             hash,
             labels: Vec::new(),
-            label_ids: HashMap::with_hasher(Seeded(hash)),
+            label_ids: HashMap::with_hasher(SeededState(hash)),
             shapes: Vec::new(),
-            shape_ids: HashMap::with_hasher(Seeded(hash)),
+            shape_ids: HashMap::with_hasher(SeededState(hash)),
             len: 0,
             next_position: 0,
         }
@@ -158,132 +157,18 @@ impl StoreBuilder {
         }
         let names: Vec<LabelId> = pairs.iter().map(|&(label, _)| label).collect();
         let shape = self.shape(&names)?;
-        self.row_at(position, shape, value, timestamp, |columns| {
-            for &(label, id) in &pairs {
-                columns.set(label, id);
-            }
-        })
-    }
-
-    /// Pushes the `rows` of `store`. Position of a row becomes `base` plus its position there.
-    ///
-    /// # Errors
-    /// When the store is full; some rows may then have been pushed.
-    pub fn push_rows(&mut self, store: &SeriesStore, rows: &Bitset, base: u32) -> Result<(), StoreFull> {
-        for frame in store.frames(rows) {
-            self.push_frame(&frame, base, EmptyLabels::Keep)?;
+        if self.len >= MAX_ROWS {
+            return Err(StoreFull::Rows);
         }
-        Ok(())
-    }
-
-    /// Pushes the rows of a frame, sharing its dictionaries: a string is copied only where another store's
-    /// values of the same label are already here, and then once a distinct value. The position of a row
-    /// becomes `base` plus its position in the frame's source.
-    ///
-    /// # Errors
-    /// When the store is full; some rows may then have been pushed.
-    pub fn push_frame(&mut self, frame: &Frame, base: u32, empty: EmptyLabels) -> Result<(), StoreFull> {
-        let mut columns = Vec::with_capacity(frame.columns.len());
-        for column in &frame.columns {
-            let label = self.label(&column.name)?;
-            let target = &mut self.labels[label.0 as usize].values;
-            if target.len() == 0
-                && let Some(shared) = column.values.base()
-            {
-                *target = GrowingDictionary::from_base(Arc::clone(shared));
-            }
-            let same = match (column.values.base(), target.base()) {
-                (Some(from), Some(to)) if Arc::ptr_eq(from, to) => from.len() as u32,
-                _ => 0,
-            };
-            let dropped = match empty {
-                EmptyLabels::Keep => None,
-                EmptyLabels::Drop => column.values.find(column.values.hash(b""), b""),
-            };
-            // A table by id, unless it would be larger than the rows are worth.
-            let table =
-                if same == 0 && column.values.len() / 4 <= frame.len() { column.values.len() } else { 0 };
-            columns.push(Incoming {
-                label,
-                same,
-                dropped,
-                table: vec![ABSENT; table],
-                others: HashMap::with_hasher(Seeded(self.hash)),
-            });
-        }
-
-        // Rows may differ in which labels they have; those that agree are pushed together.
-        let mut groups: Vec<(Vec<LabelId>, Vec<u32>)> = Vec::new();
-        let mut group_of = vec![0_u32; frame.len()];
-        let mut next = u32::from(!frame.is_empty());
-        for (incoming, column) in columns.iter().zip(&frame.columns) {
-            if !Frame::may_lack(column, incoming.dropped) {
-                continue;
-            }
-            let is_absent = |id: ValueId| id == ABSENT || Some(id) == incoming.dropped;
-            let mut seen: HashMap<(u32, bool), u32, Seeded> = HashMap::with_hasher(Seeded(self.hash));
-            let mut split = 0;
-            for (at, group) in group_of.iter_mut().enumerate() {
-                let key = (*group, is_absent(frame.id(column, at)));
-                *group = *seen.entry(key).or_insert_with(|| {
-                    split += 1;
-                    split - 1
-                });
-            }
-            next = next.max(split);
-        }
-        groups.resize_with(next as usize, Default::default);
-        for (at, &group) in group_of.iter().enumerate() {
-            groups[group as usize].1.push(at as u32);
-        }
-        for (labels, rows) in &mut groups {
-            let Some(&first) = rows.first() else { continue };
-            let present = |(incoming, column): &(&Incoming, &FrameColumn)| {
-                let id = frame.id(column, first as usize);
-                id != ABSENT && Some(id) != incoming.dropped
-            };
-            labels.extend(
-                columns.iter().zip(&frame.columns).filter(present).map(|(incoming, _)| incoming.label),
-            );
-        }
-
-        for (labels, rows) in groups {
-            if rows.is_empty() {
-                continue;
-            }
-            let shape = self.shape(&labels)?;
-            if self.len + rows.len() > MAX_ROWS {
-                return Err(StoreFull::Rows);
-            }
-            self.shapes[shape.0 as usize].writer = NO_WRITER;
-            let start = self.shapes[shape.0 as usize].values.len();
-            for (incoming, column) in columns.iter_mut().zip(&frame.columns) {
-                let Some(place) = labels_place(&self.shapes[shape.0 as usize].labels, incoming.label) else {
-                    continue;
-                };
-                if !labels.contains(&incoming.label) {
-                    continue;
-                }
-                let target = &mut self.labels[incoming.label.0 as usize].values;
-                let destination = &mut self.shapes[shape.0 as usize].columns[place];
-                let mut at = start;
-                let mut full = false;
-                frame.each_id(column, &rows, |id| {
-                    match incoming.remap(id, column, target) {
-                        Some(id) => destination.set(at, id),
-                        None => full = true,
-                    }
-                    at += 1;
-                });
-                if full {
-                    return Err(StoreFull::Values);
-                }
-            }
-            for &row in &rows {
-                let (value, timestamp) = (frame.value(row as usize), frame.timestamp(row as usize));
-                self.sample(shape, value, timestamp, base.wrapping_add(frame.position(row as usize)));
+        let target = &mut self.shapes[shape.0 as usize];
+        target.writer = NO_WRITER;
+        let row = target.values.len();
+        for (label, id) in pairs {
+            if let Some(place) = labels_place(&target.labels, label) {
+                target.columns[place].set(row, id);
             }
         }
+        self.sample(shape, value, timestamp, position);
         Ok(())
     }
 
@@ -399,38 +284,6 @@ impl StoreBuilder {
         Ok(id)
     }
 
-    /// Adds a row to `shape`. Columns that `set` leaves alone repeat the shape's row before.
-    #[inline]
-    pub(crate) fn row(
-        &mut self,
-        shape: ShapeId,
-        value: f64,
-        timestamp: Option<i64>,
-        set: impl FnOnce(&mut NewRow<'_>),
-    ) -> Result<(), StoreFull> {
-        self.row_at(self.next_position, shape, value, timestamp, set)
-    }
-
-    #[inline]
-    fn row_at(
-        &mut self,
-        position: u32,
-        shape: ShapeId,
-        value: f64,
-        timestamp: Option<i64>,
-        set: impl FnOnce(&mut NewRow<'_>),
-    ) -> Result<(), StoreFull> {
-        if self.len >= MAX_ROWS {
-            return Err(StoreFull::Rows);
-        }
-        let target = &mut self.shapes[shape.0 as usize];
-        target.writer = NO_WRITER;
-        let row = target.values.len();
-        set(&mut NewRow { labels: &target.labels, columns: &mut target.columns, row });
-        self.sample(shape, value, timestamp, position);
-        Ok(())
-    }
-
     /// Appends a row that repeats the one before but for the columns in `changed`. `ids` are the values of all
     /// columns: they count where the row before came from somebody else than `writer`.
     ///
@@ -466,7 +319,7 @@ impl StoreBuilder {
     }
 
     #[inline]
-    fn sample(&mut self, shape: ShapeId, value: f64, timestamp: Option<i64>, position: u32) {
+    pub(super) fn sample(&mut self, shape: ShapeId, value: f64, timestamp: Option<i64>, position: u32) {
         let shape = &mut self.shapes[shape.0 as usize];
         let row = shape.values.len();
         if row == 0 || shape.run_end != position {
@@ -487,114 +340,7 @@ impl StoreBuilder {
     }
 }
 
-/// A row under construction.
-pub(crate) struct NewRow<'a> {
-    labels: &'a [LabelId],
-    columns: &'a mut [GrowingColumn],
-    row: usize,
-}
-
-impl NewRow<'_> {
-    /// Sets the value of a label of the row's shape.
-    pub(crate) fn set(&mut self, label: LabelId, id: ValueId) {
-        if let Some(at) = labels_place(self.labels, label) {
-            self.columns[at].set(self.row, id);
-        }
-    }
-}
-
-fn labels_place(labels: &[LabelId], label: LabelId) -> Option<usize> {
+/// The column of `label`.
+pub(super) fn labels_place(labels: &[LabelId], label: LabelId) -> Option<usize> {
     labels.iter().position(|&have| have == label)
-}
-
-/// How one column of a frame maps to the store under construction.
-struct Incoming {
-    label: LabelId,
-    /// Ids below this mean the same in both dictionaries.
-    same: u32,
-    /// The id that counts as absent besides [`ABSENT`].
-    dropped: Option<ValueId>,
-    /// The new id by old one, [`ABSENT`] where it is not known yet; for ids past its end see `others`.
-    table: Vec<ValueId>,
-    others: HashMap<ValueId, ValueId, Seeded>,
-}
-
-impl Incoming {
-    /// The id in the store under construction of the value that `id` has in `column`. `None` when the store is
-    /// full.
-    #[inline]
-    fn remap(
-        &mut self,
-        id: ValueId,
-        column: &FrameColumn,
-        target: &mut GrowingDictionary,
-    ) -> Option<ValueId> {
-        if id < self.same {
-            return Some(id);
-        }
-        if let Some(slot) = self.table.get_mut(id as usize) {
-            if *slot == ABSENT {
-                *slot = target.intern(column.values.get(id))?;
-            }
-            return Some(*slot);
-        }
-        if let Some(&known) = self.others.get(&id) {
-            return Some(known);
-        }
-        let new = target.intern(column.values.get(id))?;
-        self.others.insert(id, new);
-        Some(new)
-    }
-}
-
-/// The keyed hash for the standard library's maps.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Seeded(pub(super) SeededHash);
-
-impl Seeded {
-    /// Keyed by `seed`, see [`StoreBuilder::new`].
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(SeededHash::new(seed))
-    }
-}
-
-impl std::hash::BuildHasher for Seeded {
-    type Hasher = SeededHasher;
-
-    fn build_hasher(&self) -> SeededHasher {
-        SeededHasher { hash: self.0, state: self.0.start() }
-    }
-}
-
-/// See [`Seeded`].
-#[derive(Debug)]
-pub(crate) struct SeededHasher {
-    hash: SeededHash,
-    state: u64,
-}
-
-impl std::hash::Hasher for SeededHasher {
-    fn finish(&self) -> u64 {
-        self.state
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.state = self.hash.number(self.state, self.hash.bytes(bytes));
-    }
-
-    fn write_u8(&mut self, number: u8) {
-        self.state = self.hash.number(self.state, u64::from(number));
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.state = self.hash.number(self.state, u64::from(number));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.state = self.hash.number(self.state, number);
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.state = self.hash.number(self.state, number as u64);
-    }
 }

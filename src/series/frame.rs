@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::labels::LabelSet;
 
 use super::Bitset;
-use super::builder::Seeded;
 use super::dictionary::{GrowingDictionary, ValueId};
 use super::hash::SeededHash;
+use super::hash::SeededState;
 use super::ids::Ids;
 use super::store::{NO_TIMESTAMP, Row, SeriesStore, ShapeId, ShapeRows, position_in};
 
@@ -244,7 +244,8 @@ impl Frame {
         if let Ok(target) = self.place(to) {
             let old = &self.columns[target];
             let mut ids = Vec::with_capacity(self.len());
-            let mut kept: HashMap<ValueId, ValueId, Seeded> = HashMap::with_hasher(Seeded(self.hash()));
+            let mut kept: HashMap<ValueId, ValueId, SeededState> =
+                HashMap::with_hasher(SeededState(self.hash()));
             for at in 0..self.len() {
                 let (new, old_id) = (self.id(&column, at), self.id(old, at));
                 ids.push(if new != ABSENT || old_id == ABSENT {
@@ -297,7 +298,8 @@ impl Frame {
                 }
             }
             _ => {
-                let mut known: HashMap<Vec<ValueId>, u32, Seeded> = HashMap::with_hasher(Seeded(self.hash()));
+                let mut known: HashMap<Vec<ValueId>, u32, SeededState> =
+                    HashMap::with_hasher(SeededState(self.hash()));
                 let mut key = Vec::with_capacity(varying.len());
                 of.reserve(self.len());
                 for at in 0..self.len() {

@@ -95,6 +95,58 @@ fn fold_halves(a: u64, b: u64) -> u64 {
     (low(a) * (b >> 32)) ^ ((a >> 32) * low(b)).rotate_right(32)
 }
 
+/// The keyed hash for the standard library's maps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeededState(pub(super) SeededHash);
+
+impl SeededState {
+    /// Keyed by `seed`, see [`StoreBuilder::new`].
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(SeededHash::new(seed))
+    }
+}
+
+impl std::hash::BuildHasher for SeededState {
+    type Hasher = SeededHasher;
+
+    fn build_hasher(&self) -> SeededHasher {
+        SeededHasher { hash: self.0, state: self.0.start() }
+    }
+}
+
+/// See [`SeededState`].
+#[derive(Debug)]
+pub(crate) struct SeededHasher {
+    hash: SeededHash,
+    state: u64,
+}
+
+impl std::hash::Hasher for SeededHasher {
+    fn finish(&self) -> u64 {
+        self.state
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.state = self.hash.number(self.state, self.hash.bytes(bytes));
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.state = self.hash.number(self.state, u64::from(number));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.state = self.hash.number(self.state, u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.state = self.hash.number(self.state, number);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.state = self.hash.number(self.state, number as u64);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

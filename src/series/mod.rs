@@ -12,6 +12,7 @@ mod frame;
 mod hash;
 mod ids;
 mod matching;
+mod merge;
 mod order;
 pub mod sample;
 mod store;
@@ -27,5 +28,5 @@ pub use store::{Column, Row, SeriesStore, Shape, ShapeId};
 #[cfg(test)]
 mod tests;
 
-pub(crate) use builder::Seeded as SeededState;
+pub(crate) use hash::SeededState;
 pub(crate) use store::LabelId;
