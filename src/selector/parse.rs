@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Fix, Parsed};
 use crate::labels::{METRIC_NAME, MatchOp, Matcher, name};
 use crate::regex::RegexErrorKind;
 use crate::series::CompiledMatcher;
-use crate::text::{Span, TextEdit, quote};
+use crate::text::{Span, TextEdit, apply_edits, quote};
 use crate::version::Version;
 
 /// The text is no selector.
@@ -40,7 +40,17 @@ struct Problem {
 
 pub(super) fn parse(input: &[u8], version: Version) -> Parsed<Selector> {
     let (value, problems) = run(input, version);
-    Parsed { value, diagnostics: problems.into_iter().map(|problem| problem.diagnostic).collect() }
+    let count = problems.len();
+    let mut diagnostics: Vec<Diagnostic> = problems.into_iter().map(|problem| problem.diagnostic).collect();
+    // A fix that only trades one error for another is none.
+    let text = std::str::from_utf8(input).unwrap_or("");
+    for diagnostic in &mut diagnostics {
+        diagnostic.fixes.retain(|fix| {
+            apply_edits(text, &fix.edits)
+                .is_ok_and(|(mended, _)| run(mended.as_bytes(), version).1.len() < count)
+        });
+    }
+    Parsed { value, diagnostics }
 }
 
 pub(super) fn parse_strict(input: &[u8], version: Version) -> Result<Selector, ParseError> {

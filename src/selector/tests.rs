@@ -276,3 +276,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn fixes_mend_and_never_trade_one_error_for_another() {
+    let check = |text: &str, expect: Option<&str>| {
+        let parsed = parse(text, Version::NEWEST);
+        let fix = parsed.diagnostics.iter().find_map(|diagnostic| diagnostic.fixes.first());
+        let mended = fix.map(|fix| crate::text::apply_edits(text, &fix.edits).expect("edits that fit").0);
+        assert_eq!(mended.as_deref(), expect, "{text:?}");
+    };
+    check("up{job=\"a\"", Some("up{job=\"a\"}"));
+    check("up{job=", None);
+    check("up{job=\"a\",,}", Some("up{job=\"a\",}"));
+    check("up{job==\"a\"}", Some("up{job=\"a\"}"));
+}
