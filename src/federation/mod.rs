@@ -1,7 +1,7 @@
 //! What `/federate` answers, what the puller stores, and the tiers that follow.
 //!
 //! [`Topology`] says who pulls from whom. For each pull, [`endpoint`] chooses the rows of the source's store
-//! that the answer holds and gives them the labels it prints; [`scrape`] keeps of them what the puller would
+//! that the answer holds and gives them the labels it prints; [`scrape()`] keeps of them what the puller would
 //! store; [`NodeStore`] merges what all pulls of a node bring. [`Run`] does this for the whole graph, tier by
 //! tier, and [`Preview`] is what comes out.
 

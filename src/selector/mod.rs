@@ -1,6 +1,6 @@
 //! `match[]`: reading selectors as Prometheus does, printing them, saying what they match.
 //!
-//! Prometheus reports the first error only; [`Selector::parse_strict`] gives exactly that. [`parse`] goes on
+//! Prometheus reports the first error only; [`Selector::parse_strict`] gives exactly that. [`parse()`] goes on
 //! behind it, for an editor.
 
 mod explain;

@@ -1,6 +1,6 @@
 //! YAML as Prometheus reads it (go-yaml v2, YAML 1.1), with the place of every value.
 //!
-//! [`parse`] makes a tree of nodes with byte spans and never fails: what stands before a syntax error is
+//! [`parse()`] makes a tree of nodes with byte spans and never fails: what stands before a syntax error is
 //! kept, and so is, as far as it can be read, what follows it. [`Decoder`] reads typed values out of the
 //! tree as go-yaml's strict decoder does, but reports every error instead of the first.
 //!
