@@ -10,6 +10,7 @@ use crate::labels::{LabelSet, METRIC_NAME, ValidationScheme};
 use crate::prometheus::EffectiveScrapeConfig;
 use crate::relabel::{Program, ProgramError, RelabelConfig, TooManyLabels};
 use crate::series::{Bitset, Change, EmptyLabels, Frame, Row, SeriesStore, StoreBuilder, StoreFull};
+use crate::text::quote;
 use crate::version::Version;
 
 /// The prefix of labels that make room for a target's: `common/model`, `ExportedLabelPrefix`.
@@ -374,7 +375,7 @@ fn accept(labels: &LabelSet, settings: &ScrapeSettings) -> Result<(), String> {
     let valid = scheme.is_metric_name(metric.as_bytes())
         && labels.iter().all(|(name, _)| scheme.is_label_name(name.as_bytes()));
     if !valid {
-        return Err(format!("invalid metric name or label names: {}", go_labels(labels)));
+        return Err(format!("invalid metric name or label names: {}", go_labels(labels, settings.version)));
     }
     let metric = clipped(metric);
     let over = |length: usize, limit: u64| limit > 0 && length as u64 > limit;
@@ -396,20 +397,25 @@ fn accept(labels: &LabelSet, settings: &ScrapeSettings) -> Result<(), String> {
             let (length, limit) = (value.len(), settings.label_value_length_limit);
             let value = clipped(value);
             return Err(format!(
-                "label_value_length_limit exceeded (metric: {metric}, label name: {shown}, value: {value:?}, length: {length}, limit: {limit})"
+                "label_value_length_limit exceeded (metric: {metric}, label name: {shown}, value: {}, length: {length}, limit: {limit})",
+                quote(value.as_bytes())
             ));
         }
     }
     Ok(())
 }
 
-/// Labels as Go's `labels.Labels.String` prints them.
-fn go_labels(labels: &LabelSet) -> String {
+/// The first release that quotes names outside of the legacy set when it prints labels.
+const QUOTES_NAMES_SINCE: Version = Version { major: 3, minor: 1 };
+
+/// Labels as Prometheus' `labels.Labels.String` prints them.
+fn go_labels(labels: &LabelSet, version: Version) -> String {
     let pair = |(name, value): (&str, &str)| {
-        if is_legacy_label_name(name.as_bytes()) {
-            format!("{name}={value:?}")
+        let value = quote(value.as_bytes());
+        if version < QUOTES_NAMES_SINCE || is_legacy_label_name(name.as_bytes()) {
+            format!("{name}={value}")
         } else {
-            format!("{name:?}={value:?}")
+            format!("{}={value}", quote(name.as_bytes()))
         }
     };
     format!("{{{}}}", labels.iter().map(pair).collect::<Vec<_>>().join(", "))

@@ -11,7 +11,22 @@ use crate::workspace::Files;
 /// What a server stores that scrapes one application, besides `scrape_…`: its job's lines of YAML after
 /// `job_name: j`, and what the application answers.
 fn check(version: Version, job: &str, exposition: &str, expect: &[&str]) {
-    let job = job.lines().map(|line| format!("    {}\n", line.trim_end())).collect::<String>();
+    let preview = preview(version, job, exposition);
+    let store = preview.nodes[0].store();
+    let mut got: Vec<String> = (0..store.len() as u32)
+        .filter(|&row| !store.metric_name(row).starts_with("scrape_"))
+        .map(|row| {
+            let value = store.value(row);
+            let value = if sample::is_unknown(value) { "?".to_owned() } else { value.to_string() };
+            format!("{} {value}", store.label_set(row)).replace(", ", ",")
+        })
+        .collect();
+    got.sort();
+    assert_eq!(got, expect, "{job}\n{exposition}in {version}");
+}
+
+fn preview(version: Version, job: &str, exposition: &str) -> Preview {
+    let job = job.lines().map(|line| format!("    {}", line.trim_end())).collect::<Vec<_>>().join("\n");
     let mut files = Files::new(7);
     files.put_text("node.yml", format!("scrape_configs:\n  - job_name: j\n{job}"));
     files.put_text(
@@ -23,19 +38,7 @@ fn check(version: Version, job: &str, exposition: &str, expect: &[&str]) {
     );
     files.put_text("app.prom", exposition);
     let now = Some(1_700_000_000_000);
-    let preview =
-        Preview::compute(Arc::new(files.assemble()), now, &mut Memo::new(7)).expect("a small preview");
-    let store = preview.nodes[0].store();
-    let mut got: Vec<String> = (0..store.len() as u32)
-        .filter(|&row| !store.metric_name(row).starts_with("scrape_"))
-        .map(|row| {
-            let value = store.value(row);
-            let value = if sample::is_unknown(value) { "?".to_owned() } else { value.to_string() };
-            format!("{} {value}", store.label_set(row)).replace(", ", ",")
-        })
-        .collect();
-    got.sort();
-    assert_eq!(got, expect, "{job}{exposition}in {version}");
+    Preview::compute(Arc::new(files.assemble()), now, &mut Memo::new(7)).expect("a small preview")
 }
 
 const TARGET: &str = "static_configs: [{ targets: ['app:80'] }]";
@@ -115,4 +118,18 @@ fn a_value_that_two_targets_bring_by_turns_is_unknown() {
         "m 1\nup 0\n",
         &[r#"m{instance="i",job="j"} 1"#, r#"up{instance="i",job="j"} ?"#],
     );
+}
+
+#[test]
+fn errors_print_labels_as_the_version_does() {
+    let job =
+        format!("{TARGET}\nmetric_relabel_configs: [{{ action: labelmap, regex: (x).*, replacement: $2 }}]");
+    let check = |version, expect: &str| {
+        let preview = preview(version, &job, "m{x=\"é\"} 1\n");
+        let rest = r#"__name__="m", instance="app:80", job="j", x="é""#;
+        let words = format!("invalid metric name or label names: {{{expect}, {rest}}}");
+        assert_eq!(preview.pulls[0].failure, Some(Failure::Scrape(words)), "{version}");
+    };
+    check(Version::V2_42, "=\"é\"");
+    check(Version::V3_5, "\"\"=\"é\"");
 }

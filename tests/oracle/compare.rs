@@ -24,9 +24,16 @@ pub(crate) fn stored(series: &[Value]) -> Series {
     series.iter().map(|one| (labels(&one["metric"]), one["value"][1].as_str().map(str::to_owned))).collect()
 }
 
-/// Runs `promtier preview` and gives the series of each node. A value that comes from several places is left
+/// What is known of one server.
+pub(crate) struct Node {
+    pub(crate) series: Series,
+    /// Of each target its job, its address and why it cannot be scraped, if so; sorted.
+    pub(crate) targets: Vec<[String; 3]>,
+}
+
+/// Runs `promtier preview` and gives what it says of each node. A value that comes from several places is left
 /// out: which one a server holds depends on who was asked last.
-pub(crate) fn preview(workspace: &Path) -> Result<BTreeMap<String, Series>, String> {
+pub(crate) fn preview(workspace: &Path) -> Result<BTreeMap<String, Node>, String> {
     let output = Command::new(env!("CARGO_BIN_EXE_promtier"))
         .arg("preview")
         .arg(workspace)
@@ -47,9 +54,51 @@ pub(crate) fn preview(workspace: &Path) -> Result<BTreeMap<String, Series>, Stri
                 return Err(format!("promtier previews a series twice: {}", one["labels"]));
             }
         }
-        nodes.insert(node["name"].as_str().ok_or_else(problem)?.to_owned(), all);
+        let targets = targets(node["pulls"].as_array().ok_or_else(problem)?);
+        let name = node["name"].as_str().ok_or_else(problem)?.to_owned();
+        nodes.insert(name, Node { series: all, targets });
     }
     Ok(nodes)
+}
+
+/// Targets, from objects with `job`, `target` and `error`.
+pub(crate) fn targets(objects: &[Value]) -> Vec<[String; 3]> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut targets: Vec<[String; 3]> = objects
+        .iter()
+        .map(|one| [text(&one["job"]), text(&one["target"]), comparable(&text(&one["error"]))])
+        .collect();
+    targets.sort();
+    targets
+}
+
+/// An error without what promtier knows besides, and without what a server shows by accident.
+fn comparable(error: &str) -> String {
+    // promtier adds what the refusing server says; the scraping one does not show it.
+    let status = "server returned HTTP status ";
+    if let Some(at) = error.find(": ").filter(|_| error.starts_with(status)) {
+        return error[..at].to_owned();
+    }
+    // The number is a piece of the scraped text, whose memory the next scrape may have written over already.
+    let number = "strconv.ParseFloat: parsing \"";
+    if let Some(rest) = error.strip_prefix(number)
+        && let Some(end) = rest.find("\": ")
+    {
+        return format!("{number}…{}", &rest[end..]);
+    }
+    error.to_owned()
+}
+
+/// What differs in the targets of a node, for people.
+pub(crate) fn targets_differ(node: &str, real: &[[String; 3]], ours: &[[String; 3]]) -> Option<String> {
+    let mut out = String::new();
+    for (words, these, those) in [("only the server: ", real, ours), ("only promtier:   ", ours, real)] {
+        for target in these.iter().filter(|target| !those.contains(target)) {
+            writeln!(out, "  {words} job {:?}, target {}: {:?}", target[0], target[1], target[2])
+                .expect("text");
+        }
+    }
+    (real != ours).then(|| format!("{node}: {} targets scraped, {} previewed\n{out}", real.len(), ours.len()))
 }
 
 /// What differs, for people; `None` where nothing does.

@@ -26,7 +26,7 @@ fn check(example: &str) {
             let real = series
                 .iter()
                 .map(|one| (compare::labels(&one["labels"]), one["value"].as_str().map(str::to_owned)));
-            compare::difference(name, &real.collect(), &previewed[name])
+            compare::difference(name, &real.collect(), &previewed[name].series)
         })
         .collect();
     assert!(differences.is_empty(), "{example}\n{}", differences.concat());

@@ -23,7 +23,16 @@ impl Response {
 
     /// Writes the answer, always with its length, and leaves the connection open.
     pub(crate) fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        let mut out = format!("HTTP/1.1 {} -\r\n", self.status).into_bytes();
+        // Prometheus shows the words for its targets.
+        let words = match self.status {
+            200 => "OK",
+            400 => "Bad Request",
+            404 => "Not Found",
+            500 => "Internal Server Error",
+            502 => "Bad Gateway",
+            _ => "-",
+        };
+        let mut out = format!("HTTP/1.1 {} {words}\r\n", self.status).into_bytes();
         for (name, value) in &self.headers {
             if !matches!(name.as_str(), "content-length" | "transfer-encoding" | "connection") {
                 out.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());

@@ -45,7 +45,9 @@ fn stores_what_real_scrapes_store() {
         for scrapes in [3, 2, 2, 2] {
             server.wait_for_scrapes(scrapes);
             real = compare::stored(&server.stored());
-            differences = self::differences(&cases, &real, &ours["leaf"]);
+            differences = self::differences(&cases, &real, &ours["leaf"].series);
+            let targets = compare::targets(&server.targets());
+            differences.extend(compare::targets_differ("leaf", &targets, &ours["leaf"].targets));
             if differences.is_empty() {
                 break;
             }

@@ -13,7 +13,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::compare::{self, Series};
+use crate::compare::{self, Node};
 use crate::http::{Client, Response, query_escape};
 use crate::server::{Line, Proxy, Server, lines, number};
 use crate::topology::Topology;
@@ -253,7 +253,7 @@ fn compare_recorded(seed: u64, folder: &Path) -> Result<(), String> {
     if differences.is_empty() { Ok(()) } else { Err(differences.join("\n")) }
 }
 
-fn compare_preview(folder: &Path, previewed: &BTreeMap<String, Series>, of_samples: bool) -> String {
+fn compare_preview(folder: &Path, previewed: &BTreeMap<String, Node>, of_samples: bool) -> String {
     let mut differences = Vec::new();
     let mut entries: Vec<PathBuf> = fs::read_dir(folder.join("stored"))
         .expect("recordings")
@@ -275,7 +275,17 @@ fn compare_preview(folder: &Path, previewed: &BTreeMap<String, Series>, of_sampl
             }
         }
         match previewed.get(&name) {
-            Some(ours) => differences.extend(compare::difference(&name, &stored, ours)),
+            Some(ours) => {
+                differences.extend(compare::difference(&name, &stored, &ours.series));
+                // Without the applications' metrics nothing is known of the scrapes of them.
+                if !of_samples {
+                    let path = folder.join("targets").join(format!("{name}.json"));
+                    let text = fs::read_to_string(&path).expect("a recording");
+                    let real: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+                    let real = compare::targets(&real);
+                    differences.extend(compare::targets_differ(&name, &real, &ours.targets));
+                }
+            }
             None => differences.push(format!("{name}: not in the preview\n")),
         }
     }
