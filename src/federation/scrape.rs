@@ -427,7 +427,8 @@ fn clipped(text: &str) -> &str {
 }
 
 /// How many rows repeat an earlier one to the letter and have no timestamp that counts. Prometheus 3 does not
-/// append them, so that they do not count towards `sample_limit`; before, they did.
+/// append them, so that they do not count towards `sample_limit`; before, they did. Rows that spell the same
+/// labels otherwise are taken for repeated too: how a row was spelled is not kept.
 fn repeated_rows(answer: &Answer, settings: &ScrapeSettings) -> u64 {
     if settings.sample_limit == 0 || !settings.version.is_v3() || answer.order == AnswerOrder::Sorted {
         return 0;

@@ -26,6 +26,10 @@ fn check(version: Version, job: &str, exposition: &str, expect: &[&str]) {
 }
 
 fn preview(version: Version, job: &str, exposition: &str) -> Preview {
+    preview_of(version, job, exposition, "text/plain")
+}
+
+fn preview_of(version: Version, job: &str, exposition: &str, content_type: &str) -> Preview {
     let job = job.lines().map(|line| format!("    {}", line.trim_end())).collect::<Vec<_>>().join("\n");
     let mut files = Files::new(7);
     files.put_text("node.yml", format!("scrape_configs:\n  - job_name: j\n{job}"));
@@ -33,7 +37,7 @@ fn preview(version: Version, job: &str, exposition: &str) -> Preview {
         "promtier.yaml",
         format!(
             "prometheus: \"{version}\"\nnodes:\n  node: {{ config: node.yml }}\n\
-             targets:\n  app: {{ listen: ['app:80'], metrics: app.prom }}\n"
+             targets:\n  app: {{ listen: ['app:80'], metrics: app.prom, content_type: '{content_type}' }}\n"
         ),
     );
     files.put_text("app.prom", exposition);
@@ -132,4 +136,18 @@ fn errors_print_labels_as_the_version_does() {
     };
     check(Version::V2_42, "=\"é\"");
     check(Version::V3_5, "\"\"=\"é\"");
+}
+
+#[test]
+fn the_body_is_measured_before_its_type_is_looked_at() {
+    let check = |limit: u32, expect: &str| {
+        let job = format!("{TARGET}\nbody_size_limit: {limit}B");
+        let preview = preview_of(Version::V3_5, &job, "m 1\n", "nonsense");
+        assert_eq!(preview.pulls[0].failure, Some(Failure::Scrape(expect.to_owned())));
+    };
+    check(4, "body size limit exceeded");
+    check(
+        5,
+        "received unsupported Content-Type \"nonsense\" and no fallback_scrape_protocol specified for target",
+    );
 }

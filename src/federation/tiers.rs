@@ -388,7 +388,12 @@ impl Run {
         let negotiated = negotiate(&application.content_type, pull.fallback, version);
         let Some(Wire::Text(format)) = negotiated.wire else {
             let words = negotiated.complaint.unwrap_or_default();
+            // The body is read before its type is looked at.
+            let limit = pull.settings.body_size_limit;
+            let text = &self.workspace.file(application.metrics).text;
+            let too_long = limit > 0 && text.as_ref().is_some_and(|text| text.len() as u64 >= limit);
             let failure = match negotiated.wire {
+                None if too_long => Failure::Scrape(BODY_SIZE_LIMIT.to_owned()),
                 None => Failure::Scrape(words),
                 Some(_) => Failure::Unknown("protocol buffers are not read".to_owned()),
             };

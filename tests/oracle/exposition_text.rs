@@ -50,6 +50,24 @@ const COMMENTS: &[&str] = &[
 
 /// A text of a few lines. `now` is the time in milliseconds, for timestamps.
 pub(crate) fn text(random: &mut Random, wire: Wire, now: u64) -> Vec<u8> {
+    loop {
+        let text = any(random, wire, now);
+        if !String::from_utf8_lossy(&text).lines().any(|line| is_far(line, now)) {
+            return text;
+        }
+    }
+}
+
+/// Whether a line has a timestamp far from the present, as slips make them. A server drops such samples; promtier
+/// previews no moment, and takes every timestamp for a present one.
+fn is_far(line: &str, now: u64) -> bool {
+    let mut fields = line.split('#').next().unwrap_or_default().split_whitespace().rev();
+    let mut number = || fields.next().and_then(|field| field.parse::<f64>().ok());
+    let (Some(last), Some(_)) = (number(), number()) else { return false };
+    ![last, last * 1000.0].iter().any(|time| (time - now as f64).abs() < 60_000.0)
+}
+
+fn any(random: &mut Random, wire: Wire, now: u64) -> Vec<u8> {
     let mut out = Vec::new();
     // Most texts must be flawless for the flaws of one line to be seen.
     let careless = random.chance(45);

@@ -101,7 +101,7 @@ fn case(random: &mut Random, number: usize, line: Line, now: u64) -> Case {
     }
     let samples =
         body.split(|&byte| byte == b'\n').filter(|line| !line.is_empty() && line[0] != b'#').count();
-    if random.chance(6) {
+    if random.chance(6) && !respells(&body) {
         lines.push(format!("sample_limit: {}", (samples + random.below(3)).saturating_sub(1).max(1)));
     }
     if random.chance(5) {
@@ -124,6 +124,23 @@ fn case(random: &mut Random, number: usize, line: Line, now: u64) -> Case {
         lines.push(format!("fallback_scrape_protocol: {protocol}"));
     }
     Case { body, content_type, lines }
+}
+
+/// Whether a text has a series twice, spelled in two ways. Prometheus counts both towards `sample_limit`, promtier
+/// one.
+fn respells(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let mut spellings: Vec<(Vec<char>, &str)> = text
+        .lines()
+        .map(|line| {
+            let end = line.rfind('}').map_or_else(|| line.find(' ').unwrap_or(line.len()), |at| at + 1);
+            let mut characters: Vec<char> = line[..end].chars().filter(|c| !"{}, \t".contains(*c)).collect();
+            characters.sort_unstable();
+            (characters, &line[..end])
+        })
+        .collect();
+    spellings.sort();
+    spellings.windows(2).any(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1)
 }
 
 fn config(cases: &[Case]) -> Config {
