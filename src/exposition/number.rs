@@ -109,12 +109,28 @@ fn format_open_metrics_float(value: f64) -> String {
 /// The bound of a bucket or a quantile in its one spelling, where it is a number (`model/textparse`,
 /// `normalizeFloatsInLabelValues`).
 pub(super) fn normalize_bound(text: &str) -> Option<String> {
+    if text.contains('_') {
+        return separates_digits(text).then(|| normalize_bound(&text.replace('_', ""))).flatten();
+    }
     let value = go_parse_float(text.as_bytes()).ok().or_else(|| parse_hexadecimal(text))?;
     Some(format_open_metrics_float(value))
 }
 
+/// Whether every underscore stands between two digits, of which the prefix of a hexadecimal number is one:
+/// Go's `strconv.underscoreOK`.
+fn separates_digits(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let hexadecimal = unsigned.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (hexadecimal && byte.is_ascii_hexdigit());
+    let digits = if hexadecimal { &unsigned.as_bytes()[2..] } else { unsigned.as_bytes() };
+    (0..digits.len()).filter(|&at| digits[at] == b'_').all(|at| {
+        let before = at.checked_sub(1).map_or(hexadecimal, |before| is_digit(digits[before]));
+        before && digits.get(at + 1).is_some_and(|&after| is_digit(after))
+    })
+}
+
 /// A hexadecimal number with its binary exponent, `0x1.8p-2`, which Go reads in label values. Numbers of more
-/// digits than a `f64` holds, and numbers with underscores, are left as they are spelled.
+/// digits than a `f64` holds are left as they are spelled.
 fn parse_hexadecimal(text: &str) -> Option<f64> {
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => (-1.0, rest),
@@ -202,6 +218,13 @@ mod tests {
         check("100000", Some("100000.0"));
         check("0x1p-2", Some("0.25"));
         check("-0x1.8p1", Some("-3.0"));
+        check("1_0", Some("10.0"));
+        check("+1_2.5_0e1_0", Some("1.25e+11"));
+        check("0x_1p4", Some("16.0"));
+        check("_1", None);
+        check("1_", None);
+        check("1__0", None);
+        check("in_f", None);
         check("abc", None);
         check("", None);
     }
