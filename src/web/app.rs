@@ -5,9 +5,11 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use crate::components::live::Make;
+
 use crate::browser::{dom, file};
 use crate::components::{
-    dialog::Dialogs, empty::Empty, files::FilesPane, header::Header, notes::Notes, panes::Panes,
+    dialog::Dialogs, empty::Empty, files::FilesPane, header::Header, live, notes::Notes, panes::Panes,
     preview::PreviewPane, splitter::Splitter,
 };
 use crate::page::{EngineState, Page};
@@ -34,35 +36,34 @@ pub(crate) fn App() -> impl IntoView {
         <Notes />
         <main
             class="work"
-            data-engine=engine
-            data-pane=move || page.pane.get().as_str()
-            style=("--files", move || page.split.get().percent().to_string() + "%")
+            data-engine=live::value(engine)
+            data-pane=live::value(move || page.pane.get().as_str())
+            style=("--files", live::value(move || page.split.get().percent().to_string() + "%"))
         >
-            {move || {
+            {live::part(move || {
                 if empty.get() {
-                    view! { <Empty /> }.into_any()
+                    view! { <Empty /> }.made()
                 } else {
                     view! {
                         <FilesPane />
                         <Splitter />
                         <PreviewPane />
                     }
-                        .into_any()
+                        .made()
                 }
-            }}
+            })}
         </main>
         <Dialogs />
-        <p class="drop-hint" aria-hidden="true" hidden=move || page.drag.with(Option::is_none)>
-            {move || match page.drag.get().flatten() {
+        <p class="drop-hint" aria-hidden="true" hidden=live::flag(move || page.drag.with(Option::is_none))>
+            {live::text(move || match page.drag.get().flatten() {
                 Some(node) => ["Samples for ", &node].concat(),
                 None => "Drop files to add them; on a node, its samples".to_owned(),
-            }}
+            })}
         </p>
         <p class="unseen" role="status">
-            {move || page.spoken.get()}
+            {live::text(move || page.spoken.get())}
         </p>
     }
-    .into_any()
 }
 
 /// Hears what belongs to the page as a whole.

@@ -25,11 +25,6 @@ pub(crate) fn set_root_attribute(name: &str, value: Option<&str>) {
     };
 }
 
-/// Whether a media query holds just now.
-pub(crate) fn media_matches(query: &str) -> bool {
-    web_sys::window().and_then(|window| window.match_media(query).ok()?).is_some_and(|list| list.matches())
-}
-
 /// The window's width in CSS pixels.
 pub(crate) fn window_width() -> f64 {
     web_sys::window().and_then(|window| window.inner_width().ok()?.as_f64()).unwrap_or_default()
@@ -204,4 +199,10 @@ pub(crate) fn say_panics() {
         let _ = bar.set_attribute("role", "alert");
         let _ = body.prepend_with_node_1(&bar);
     }));
+}
+
+/// The `data-row` of what was clicked, or of what holds it.
+pub(crate) fn row_under(event: &web_sys::MouseEvent) -> Option<u32> {
+    let element = event.target()?.dyn_into::<Element>().ok()?;
+    element.closest("[data-row]").ok()??.get_attribute("data-row")?.parse().ok()
 }

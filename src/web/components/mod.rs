@@ -8,6 +8,7 @@ pub(crate) mod editor;
 pub(crate) mod empty;
 pub(crate) mod files;
 pub(crate) mod header;
+pub(crate) mod live;
 pub(crate) mod notes;
 pub(crate) mod panes;
 pub(crate) mod preview;

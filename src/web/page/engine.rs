@@ -31,6 +31,23 @@ fn reason(why: &str) -> &str {
     if first.starts_with("panicked at") { lines.next().unwrap_or(first) } else { first }
 }
 
+/// What a short list of paths holds for one.
+pub(super) fn find<'a, T>(list: &'a [(String, T)], path: &str) -> Option<&'a T> {
+    list.iter().find(|(at, _)| at == path).map(|(_, value)| value)
+}
+
+/// Takes what a short list of paths holds for one.
+pub(super) fn take<T>(list: &mut Vec<(String, T)>, path: &str) -> Option<T> {
+    let at = list.iter().position(|(at, _)| at == path)?;
+    Some(list.swap_remove(at).1)
+}
+
+/// Puts a value for a path into a short list, in the place of another.
+pub(super) fn put<T>(list: &mut Vec<(String, T)>, path: &str, value: T) {
+    take(list, path);
+    list.push((path.to_owned(), value));
+}
+
 impl Page {
     /// Takes the engine that the page has started.
     pub(super) fn take_engine(self) {
@@ -80,7 +97,8 @@ impl Page {
         let mut lost = Vec::new();
         self.inner.update_value(|inner| {
             gone = inner.engine.take();
-            lost.extend(inner.pending.keys().filter(|path| !inner.held.contains_key(*path)).cloned());
+            let has = |path: &String| inner.held.iter().any(|(held, _)| held == path);
+            lost.extend(inner.pending.iter().map(|(path, _)| path).filter(|path| !has(path)).cloned());
             after = inner.exchange.died();
         });
         timer::soon(move || drop(gone));
@@ -160,7 +178,7 @@ impl Page {
             self.send(Request::Put { path, text }, None);
         }
         for path in attached {
-            if let Some(file) = self.inner.with_value(|inner| inner.held.get(&path).cloned()) {
+            if let Some(file) = self.inner.with_value(|inner| find(&inner.held, &path).cloned()) {
                 self.load(&path, file);
             }
         }
@@ -183,7 +201,7 @@ impl Page {
 
     /// The text of a file has changed: sends it, at once where the engine waits, else when typing pauses.
     pub(crate) fn edited(self, key: Key, text: Arc<str>) {
-        let changed = self.files.try_update(|files| files.edit(key, &text)).unwrap_or(false);
+        let changed = self.files.update(|files| files.edit(key, &text));
         if !changed {
             return;
         }
@@ -192,7 +210,9 @@ impl Page {
         }
         self.inner.update_value(|inner| {
             let waits = inner.exchange.is_current() && inner.unsent.is_empty();
-            inner.unsent.insert(key);
+            if !inner.unsent.contains(&key) {
+                inner.unsent.push(key);
+            }
             inner.send = Some(timer::after(if waits { 0 } else { IDLE }, move || self.send_unsent()));
         });
     }
@@ -207,14 +227,13 @@ impl Page {
     }
 
     fn send_unsent(self) {
-        let mut keys = Default::default();
-        self.inner.update_value(|inner| std::mem::swap(&mut keys, &mut inner.unsent));
+        let keys = self.inner.try_update_value(|inner| std::mem::take(&mut inner.unsent)).unwrap_or_default();
         let texts = self.files.with_untracked(|files| {
             let text = |key| {
                 let file = files.get(key)?;
                 Some((file.path.clone(), files.text(key)?.to_string()))
             };
-            std::collections::BTreeSet::into_iter(keys).filter_map(text).collect::<Vec<_>>()
+            keys.into_iter().filter_map(text).collect::<Vec<_>>()
         });
         for (path, text) in texts {
             self.send(Request::Put { path, text }, None);
@@ -284,13 +303,13 @@ impl Page {
     fn loaded(self, path: &str, outcome: LoadOutcome) {
         self.loads.update(|loads| loads.end(path));
         let mut file = None;
-        self.inner.update_value(|inner| file = inner.pending.remove(path));
+        self.inner.update_value(|inner| file = take(&mut inner.pending, path));
         match outcome {
             LoadOutcome::Complete { series, bytes, head } => {
                 self.inner.update_value(|inner| inner.exchange.loaded(path));
                 let content = Content::Attachment { bytes, series, head: head.into() };
                 if let Some((file, _)) = file {
-                    self.inner.update_value(|inner| drop(inner.held.insert(path.to_owned(), file)));
+                    self.inner.update_value(|inner| put(&mut inner.held, path, file));
                 }
                 self.replace_file(path, content);
             }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use promtier::engine::protocol::Request;
 
+use super::engine::{put, take};
 use super::{Dialog, Examples, NoteAction, Page, Workspace};
 use crate::browser::fetch::{self, Fetch};
 use crate::browser::file::File;
@@ -22,7 +23,7 @@ impl Page {
     pub(crate) fn fetch_examples(self) {
         self.dismiss_where(|action| *action == NoteAction::FetchExamples);
         self.examples.set(Examples::Loading);
-        leptos::task::spawn_local(async move {
+        crate::browser::spawn(async move {
             match fetch::examples().await {
                 Ok(examples) => {
                     let first = examples.iter().any(|example| example.id == FIRST);
@@ -50,7 +51,7 @@ impl Page {
         let Some(example) = examples.iter().find(|example| example.id == id).cloned() else { return };
         let retry = NoteAction::FetchExample(id.clone());
         self.dismiss_where(|action| *action == retry);
-        leptos::task::spawn_local(async move {
+        crate::browser::spawn(async move {
             let all: Vec<_> = example
                 .files
                 .iter()
@@ -131,8 +132,8 @@ impl Page {
     /// Puts a file into the workspace, in the place of one of the same name, and tells the engine.
     pub(crate) fn put_text(self, path: &str, text: String) -> Key {
         self.inner.update_value(|inner| {
-            inner.held.remove(path);
-            inner.pending.remove(path);
+            take(&mut inner.held, path);
+            take(&mut inner.pending, path);
         });
         self.loads.update(|loads| loads.end(path));
         let key = self.replace_file(path, Content::Text(text.as_str().into()));
@@ -145,7 +146,7 @@ impl Page {
     /// Gives the file at `path` a content; where it was looked at, it still is.
     pub(super) fn replace_file(self, path: &str, content: Content) -> Key {
         let was = self.files.with_untracked(|files| files.at(path).map(|file| file.key));
-        let key = self.files.try_update(|files| files.put(path, content, true)).unwrap_or_default();
+        let key = self.files.update(|files| files.put(path, content, true));
         let active = self.active.get_untracked();
         if active.is_none() || active == was {
             self.active.set(Some(key));
@@ -168,7 +169,7 @@ impl Page {
             match intake::decide(&file.name(), file.bytes(), path) {
                 Intake::Samples(path) => self.load(&path, file),
                 Intake::Refused(why) => self.tell(true, why, None),
-                Intake::Text(path) => leptos::task::spawn_local(async move {
+                Intake::Text(path) => crate::browser::spawn(async move {
                     match file.text().await {
                         Ok(text) => {
                             let key = self.put_text(&path, text);
@@ -199,7 +200,7 @@ impl Page {
         let shown = path.to_owned();
         let slow = timer::after(SLOW, move || self.loads.update(|loads| loads.lasts(&shown)));
         self.send(Request::Load { path: path.to_owned(), bytes: file.bytes() }, Some(&file));
-        self.inner.update_value(|inner| drop(inner.pending.insert(path.to_owned(), (file, slow))));
+        self.inner.update_value(|inner| put(&mut inner.pending, path, (file, slow)));
     }
 
     /// Stops reading samples.
@@ -209,15 +210,15 @@ impl Page {
 
     /// Takes a file away; it can be brought back.
     pub(crate) fn remove_file(self, key: Key) {
-        let Some(Some((gone, beside))) = self.files.try_update(|files| files.remove(key)) else { return };
+        let Some((gone, beside)) = self.files.update(|files| files.remove(key)) else { return };
         if self.active.get_untracked() == Some(key) {
             self.active.set(beside);
         }
         let path = gone.path;
         self.inner.update_value(|inner| {
-            let held = inner.held.remove(&path);
-            inner.pending.remove(&path);
-            inner.unsent.remove(&key);
+            let held = take(&mut inner.held, &path);
+            take(&mut inner.pending, &path);
+            inner.unsent.retain(|&unsent| unsent != key);
             inner.removed = Some((path.clone(), gone.content, held));
         });
         self.loads.update(|loads| loads.end(&path));
@@ -243,10 +244,12 @@ impl Page {
 
     /// Gives a file another name.
     pub(crate) fn rename_file(self, key: Key, path: &str) {
-        let Some(Some(old)) = self.files.try_update(|files| files.rename(key, path)) else { return };
-        let file = self.inner.try_update_value(|inner| inner.held.remove(&old)).flatten();
+        let Some(old) = self.files.update(|files| files.rename(key, path)) else { return };
+        let file = self.inner.try_update_value(|inner| take(&mut inner.held, &old)).flatten();
         if self.revived() {
-            self.inner.update_value(|inner| drop(file.map(|file| inner.held.insert(path.to_owned(), file))));
+            if let Some(file) = file {
+                self.inner.update_value(|inner| put(&mut inner.held, path, file));
+            }
             return;
         }
         self.send(Request::Remove { path: old }, None);

@@ -1,16 +1,18 @@
-//! The page as a whole: its state in signals, and what can be done with it. Components read the signals and
-//! call the deeds; what they decide by lies in [`crate::state`], what they reach the browser by in
+//! The page as a whole: its state, which whoever reads it follows, and what can be done with it. Components read it and call the
+//! deeds; what they decide by lies in [`crate::state`], what they reach the browser by in
 //! [`crate::browser`].
 
 mod deeds;
 mod engine;
+mod held;
 mod intake;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use promtier::engine::protocol::{Analysis, NodeView};
+
+pub(crate) use held::Held;
 
 use crate::browser::engine::Engine;
 use crate::browser::fetch::Example;
@@ -99,40 +101,40 @@ pub(crate) enum Dialog {
 /// Everything the page holds. A handle: copies are the same page.
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
-    pub(crate) files: RwSignal<Files>,
-    pub(crate) active: RwSignal<Option<Key>>,
-    pub(crate) loads: RwSignal<Loads>,
-    pub(crate) analysis: RwSignal<Arc<Analysis>>,
-    pub(crate) engine: RwSignal<EngineState>,
-    pub(crate) versions: RwSignal<Vec<String>>,
-    pub(crate) version: RwSignal<String>,
+    pub(crate) files: Held<Files>,
+    pub(crate) active: Held<Option<Key>>,
+    pub(crate) loads: Held<Loads>,
+    pub(crate) analysis: Held<Arc<Analysis>>,
+    pub(crate) engine: Held<EngineState>,
+    pub(crate) versions: Held<Vec<String>>,
+    pub(crate) version: Held<String>,
     /// The node that the person has chosen.
-    chosen: RwSignal<Option<String>>,
+    chosen: Held<Option<String>>,
     /// The node that is shown.
     pub(crate) node: Memo<Option<String>>,
-    pub(crate) tab: RwSignal<DetailTab>,
-    pub(crate) pane: RwSignal<Pane>,
-    pub(crate) split: RwSignal<Split>,
-    pub(crate) theme: RwSignal<Theme>,
-    pub(crate) rows: RwSignal<Rows>,
-    pub(crate) notes: RwSignal<Vec<Note>>,
+    pub(crate) tab: Held<DetailTab>,
+    pub(crate) pane: Held<Pane>,
+    pub(crate) split: Held<Split>,
+    pub(crate) theme: Held<Theme>,
+    pub(crate) rows: Held<Rows>,
+    pub(crate) notes: Held<Vec<Note>>,
     /// The line in the header as a sentence, once it has come to rest.
-    pub(crate) spoken: RwSignal<String>,
-    pub(crate) examples: RwSignal<Examples>,
+    pub(crate) spoken: Held<String>,
+    pub(crate) examples: Held<Examples>,
     /// The first example is on its way.
-    pub(crate) opening: RwSignal<bool>,
+    pub(crate) opening: Held<bool>,
     /// How much room there is.
-    pub(crate) room: RwSignal<Room>,
+    pub(crate) room: Held<Room>,
     /// The example that is open.
-    pub(crate) example: RwSignal<Option<String>>,
+    pub(crate) example: Held<Option<String>>,
     /// Where the cursor stands: the file and the UTF-16 code unit.
-    pub(crate) cursor: RwSignal<(Key, u32)>,
+    pub(crate) cursor: Held<(Key, u32)>,
     /// The finding that one was last led to.
-    pub(crate) problem: RwSignal<Option<usize>>,
-    pub(crate) order: RwSignal<Option<Order>>,
-    pub(crate) dialog: RwSignal<Option<Dialog>>,
+    pub(crate) problem: Held<Option<usize>>,
+    pub(crate) order: Held<Option<Order>>,
+    pub(crate) dialog: Held<Option<Dialog>>,
     /// Files are dragged over the page: over which node, if over one.
-    pub(crate) drag: RwSignal<Option<Option<String>>>,
+    pub(crate) drag: Held<Option<Option<String>>>,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
@@ -141,7 +143,7 @@ struct Inner {
     engine: Option<Engine>,
     exchange: Exchange,
     /// Texts that the engine does not know yet.
-    unsent: BTreeSet<Key>,
+    unsent: Vec<Key>,
     /// When to send them.
     send: Option<Timer>,
     /// When to speak.
@@ -149,9 +151,9 @@ struct Inner {
     /// When an engine that has said nothing is late.
     late: Option<Timer>,
     /// The samples of attachments, for an engine that starts anew.
-    held: BTreeMap<String, File>,
+    held: Vec<(String, File)>,
     /// Samples being read, and when they have lasted long enough to show.
-    pending: BTreeMap<String, (File, Timer)>,
+    pending: Vec<(String, (File, Timer))>,
     /// What another workspace has replaced.
     replaced: Option<Workspace>,
     /// The file removed last.
@@ -161,7 +163,7 @@ struct Inner {
 
 struct Workspace {
     files: Files,
-    held: BTreeMap<String, File>,
+    held: Vec<(String, File)>,
     example: Option<String>,
     active: Option<Key>,
 }
@@ -169,48 +171,48 @@ struct Workspace {
 impl Page {
     /// A page without files, its engine about to start.
     pub(crate) fn new() -> Self {
-        let analysis = RwSignal::new(Arc::new(Analysis::default()));
-        let chosen = RwSignal::new(None::<String>);
+        let analysis = Held::new(Arc::new(Analysis::default()));
+        let chosen = Held::new(None::<String>);
         let node = Memo::new(move |_| {
             analysis
                 .with(|analysis| chosen.with(|chosen| flow::node_to_show(&analysis.nodes, chosen.as_deref())))
         });
         let room = Room::of(dom::window_width());
         let page = Self {
-            files: RwSignal::new(Files::default()),
-            active: RwSignal::new(None),
-            loads: RwSignal::new(Loads::default()),
+            files: Held::new(Files::default()),
+            active: Held::new(None),
+            loads: Held::new(Loads::default()),
             analysis,
-            engine: RwSignal::new(EngineState::Starting),
-            versions: RwSignal::new(Vec::new()),
-            version: RwSignal::new(String::new()),
+            engine: Held::new(EngineState::Starting),
+            versions: Held::new(Vec::new()),
+            version: Held::new(String::new()),
             chosen,
             node,
-            tab: RwSignal::new(DetailTab::default()),
-            pane: RwSignal::new(Pane::default()),
-            split: RwSignal::new(Split::from_stored(storage::remembered("split").as_deref())),
-            theme: RwSignal::new(Theme::from_stored(storage::remembered("theme").as_deref())),
-            rows: RwSignal::new(Rows::new(room.row_height())),
-            notes: RwSignal::new(Vec::new()),
-            spoken: RwSignal::new(String::new()),
-            examples: RwSignal::new(Examples::Loading),
-            opening: RwSignal::new(true),
-            room: RwSignal::new(room),
-            example: RwSignal::new(None),
-            cursor: RwSignal::new((0, 0)),
-            problem: RwSignal::new(None),
-            order: RwSignal::new(None),
-            dialog: RwSignal::new(None),
-            drag: RwSignal::new(None),
+            tab: Held::new(DetailTab::default()),
+            pane: Held::new(Pane::default()),
+            split: Held::new(Split::from_stored(storage::remembered("split").as_deref())),
+            theme: Held::new(Theme::from_stored(storage::remembered("theme").as_deref())),
+            rows: Held::new(Rows::new(room.row_height())),
+            notes: Held::new(Vec::new()),
+            spoken: Held::new(String::new()),
+            examples: Held::new(Examples::Loading),
+            opening: Held::new(true),
+            room: Held::new(room),
+            example: Held::new(None),
+            cursor: Held::new((0, 0)),
+            problem: Held::new(None),
+            order: Held::new(None),
+            dialog: Held::new(None),
+            drag: Held::new(None),
             inner: StoredValue::new_local(Inner {
                 engine: None,
                 exchange: Exchange::default(),
-                unsent: BTreeSet::new(),
+                unsent: Vec::new(),
                 send: None,
                 speak: None,
                 late: None,
-                held: BTreeMap::new(),
-                pending: BTreeMap::new(),
+                held: Vec::new(),
+                pending: Vec::new(),
                 replaced: None,
                 removed: None,
                 serial: 0,

@@ -17,9 +17,12 @@ pub(crate) struct Change {
 /// fit the text or one another: then the text is not the one they were made for.
 pub(crate) fn merged(text: &str, edits: &[(u32, u32, String)]) -> Option<Change> {
     let length = utf16_length(text);
-    let mut ordered: Vec<_> = edits.iter().collect();
-    // Stable, so that insertions at one place keep their order.
-    ordered.sort_by_key(|&&(start, end, _)| (start, end));
+    let mut ordered: Vec<&(u32, u32, String)> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        // Behind its equals, so that insertions at one place keep their order.
+        let at = ordered.partition_point(|other| (other.0, other.1) <= (edit.0, edit.1));
+        ordered.insert(at, edit);
+    }
     let (start, mut done) = (ordered.first()?.0, ordered.first()?.0);
     let mut out = String::new();
     for &(from, to, new) in &ordered {

@@ -1,7 +1,5 @@
 //! Which answer belongs to which question.
 
-use std::collections::BTreeSet;
-
 use promtier::engine::protocol::Request;
 
 /// Counts the changes of the workspace as the engine does, so that an answer says by its revision whether it is
@@ -13,7 +11,7 @@ pub(crate) struct Exchange {
     /// The engine has been told to start over and has not said that it did: what it says is of before.
     starting_over: u32,
     /// What the engine holds: to remove anything else changes nothing.
-    held: BTreeSet<String>,
+    held: Vec<String>,
     /// Engines that have ended since one last answered with a picture.
     deaths: u32,
 }
@@ -38,10 +36,14 @@ impl Exchange {
                 self.shown = 0;
             }
             Request::Put { path, .. } => {
-                self.held.insert(path.clone());
+                self.hold(path);
                 self.sent += 1;
             }
-            Request::Remove { path } => self.sent += u64::from(self.held.remove(path)),
+            Request::Remove { path } => {
+                let before = self.held.len();
+                self.held.retain(|held| held != path);
+                self.sent += u64::from(self.held.len() < before);
+            }
             Request::SetVersion { .. } => self.sent += 1,
             // Samples change the workspace when all of them are there.
             Request::Load { .. } | Request::CancelLoad { .. } | Request::Rows(_) => {}
@@ -53,6 +55,12 @@ impl Exchange {
         self.starting_over = self.starting_over.saturating_sub(1);
     }
 
+    fn hold(&mut self, path: &str) {
+        if !self.held.iter().any(|held| held == path) {
+            self.held.push(path.to_owned());
+        }
+    }
+
     /// Whether what the engine says is of a workspace that is gone.
     pub(crate) fn is_starting_over(&self) -> bool {
         self.starting_over > 0
@@ -60,7 +68,7 @@ impl Exchange {
 
     /// Samples are in the workspace.
     pub(crate) fn loaded(&mut self, path: &str) {
-        self.held.insert(path.to_owned());
+        self.hold(path);
         self.sent += 1;
     }
 

@@ -1,7 +1,5 @@
 //! What stands beside and under the lines of a file: signs, words at the end, waves under what is wrong.
 
-use std::collections::BTreeMap;
-
 use promtier::engine::protocol::{Analysis, SeverityView, Tone};
 
 use super::doc::Doc;
@@ -17,10 +15,10 @@ pub(crate) struct LineMarks {
     pub(crate) waves: Vec<(u32, u32, SeverityView)>,
 }
 
-/// The marks of one file, by line from 0.
+/// The marks of one file: each line, from 0, that has any, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
-    lines: BTreeMap<u32, LineMarks>,
+    lines: Vec<(u32, LineMarks)>,
 }
 
 /// Findings that are drawn into one file; beyond them only the list tells.
@@ -29,10 +27,10 @@ const MOST: usize = 2000;
 impl Marks {
     /// The marks that an analysis gives the file at `path`.
     pub(crate) fn of(analysis: &Analysis, path: &str) -> Self {
-        let mut lines: BTreeMap<u32, LineMarks> = BTreeMap::new();
+        let mut marks = Self::default();
         for finding in analysis.findings.iter().filter(|finding| finding.path == path).take(MOST) {
             let range = finding.range;
-            let line = lines.entry(range.line.saturating_sub(1)).or_default();
+            let line = marks.entry(range.line.saturating_sub(1));
             line.sign = line.sign.max(Some(finding.severity));
             let from = range.column.saturating_sub(1);
             let to = match range.end_line {
@@ -42,22 +40,32 @@ impl Marks {
             line.waves.push((from, to, finding.severity));
         }
         for lens in analysis.lenses.iter().filter(|lens| lens.path == path) {
-            let line = lines.entry(lens.line.saturating_sub(1)).or_default();
+            let line = marks.entry(lens.line.saturating_sub(1));
             line.lenses.push((lens.lead.clone(), lens.text.clone(), lens.tone));
         }
-        Self { lines }
+        marks
+    }
+
+    /// The marks of a line, which has some from now on. Most come in order, so that most go to the end.
+    fn entry(&mut self, line: u32) -> &mut LineMarks {
+        let at = self.lines.partition_point(|&(other, _)| other < line);
+        if self.lines.get(at).is_none_or(|&(other, _)| other != line) {
+            self.lines.insert(at, (line, LineMarks::default()));
+        }
+        &mut self.lines[at].1
     }
 
     /// The marks of a line, from 0.
     pub(crate) fn line(&self, line: u32) -> Option<&LineMarks> {
-        self.lines.get(&line)
+        let at = self.lines.binary_search_by_key(&line, |&(line, _)| line).ok()?;
+        self.lines.get(at).map(|(_, marks)| marks)
     }
 
     /// The marks where the text has become another, until the engine has looked at it: those below the
     /// change move with their lines, those inside it go.
     #[must_use]
     pub(crate) fn moved(&self, change: LineChange) -> Self {
-        let kept = self.lines.iter().filter_map(|(&line, marks)| {
+        let kept = self.lines.iter().filter_map(|&(line, ref marks)| {
             let line = if line < change.first {
                 line
             } else if line >= change.end_old {
@@ -136,7 +144,7 @@ mod tests {
         if let Some(change) = LineChange::between(&doc(old), &doc(new)) {
             marks = marks.moved(change);
         }
-        let lines: Vec<u32> = marks.lines.keys().map(|line| line + 1).collect();
+        let lines: Vec<u32> = marks.lines.iter().map(|(line, _)| line + 1).collect();
         assert_eq!(lines, expect, "{old:?} to {new:?}");
     }
 

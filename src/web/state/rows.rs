@@ -270,16 +270,16 @@ pub(crate) fn chips(row: &RowView, pulls: Option<&[PullView]>) -> Vec<Chip> {
 
 /// How many different targets write this same series.
 pub(crate) fn writers(row: &RowView) -> usize {
-    let mut pulls: Vec<Option<u32>> = row
-        .origins
-        .iter()
-        .map(|origin| match origin {
+    let mut pulls: Vec<Option<u32>> = Vec::new();
+    for origin in &row.origins {
+        let pull = match origin {
             Origin::Samples => None,
             Origin::Pull { pull, .. } | Origin::Report { pull } => Some(*pull),
-        })
-        .collect();
-    pulls.sort_unstable();
-    pulls.dedup();
+        };
+        if !pulls.contains(&pull) {
+            pulls.push(pull);
+        }
+    }
     pulls.len()
 }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::components::live::{self};
+
 /// The first lines of samples that only the engine has read.
 #[component]
 pub(crate) fn Attachment(path: Memo<String>, head: Arc<str>) -> impl IntoView {
@@ -13,11 +15,10 @@ pub(crate) fn Attachment(path: Memo<String>, head: Arc<str>) -> impl IntoView {
             <pre
                 tabindex="0"
                 role="region"
-                aria-label=move || ["The first lines of ", &path.get()].concat()
+                aria-label=live::value(move || ["The first lines of ", &path.get()].concat())
             >
                 {head.to_string()}
             </pre>
         </div>
     }
-    .into_any()
 }

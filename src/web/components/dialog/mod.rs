@@ -4,6 +4,7 @@ use leptos::html::{Dialog as DialogElement, Input, Textarea};
 use leptos::prelude::*;
 
 use crate::browser::{dom, file};
+use crate::components::live::{self, Make};
 use crate::page::{Dialog, Page};
 use crate::state::files::Key;
 use crate::state::intake::{free_path, path_fault};
@@ -13,7 +14,7 @@ use crate::state::intake::{free_path, path_fault};
 pub(crate) fn Dialogs() -> impl IntoView {
     let page = Page::here();
     let element = NodeRef::<DialogElement>::new();
-    Effect::new(move || {
+    live::effect(move || {
         let open = page.dialog.with(Option::is_some);
         if let Some(element) = element.get() {
             dom::set_dialog_open(&element, open);
@@ -21,18 +22,17 @@ pub(crate) fn Dialogs() -> impl IntoView {
     });
     view! {
         <dialog node_ref=element aria-labelledby="dialog-title" on:close=move |_| page.dialog.set(None)>
-            {move || {
+            {live::some(move || {
                 page.dialog
                     .get()
                     .map(|dialog| match dialog {
-                        Dialog::Samples { node, path } => samples(page, node, path).into_any(),
-                        Dialog::NewFile => new_file(page).into_any(),
-                        Dialog::Rename(key) => rename(page, key).into_any(),
+                        Dialog::Samples { node, path } => samples(page, node, path).made(),
+                        Dialog::NewFile => new_file(page).made(),
+                        Dialog::Rename(key) => rename(page, key).made(),
                     })
-            }}
+            })}
         </dialog>
     }
-    .into_any()
 }
 
 /// The row of buttons under every dialog.
@@ -47,7 +47,7 @@ fn buttons(page: Page, deed: &'static str) -> impl IntoView {
             </button>
         </div>
     }
-    .into_any()
+    .made()
 }
 
 /// A button that opens the browser's file chooser; the files go to `node`, or into the workspace.
@@ -84,16 +84,16 @@ fn choose_files(page: Page, node: Option<String>) -> impl IntoView {
             }
         />
     }
-    .into_any()
+    .made()
 }
 
 fn fault_line(fault: RwSignal<&'static str>) -> impl IntoView {
     view! {
         <p class="failure" role="alert" id="dialog-fault">
-            {move || fault.get()}
+            {live::text(move || fault.get())}
         </p>
     }
-    .into_any()
+    .made()
 }
 
 fn samples(page: Page, node: String, path: String) -> impl IntoView {
@@ -135,7 +135,7 @@ fn samples(page: Page, node: String, path: String) -> impl IntoView {
             {buttons(page, "Add samples")}
         </form>
     }
-    .into_any()
+    .made()
 }
 
 fn new_file(page: Page) -> impl IntoView {
@@ -197,7 +197,7 @@ fn new_file(page: Page) -> impl IntoView {
             {buttons(page, "Add")}
         </form>
     }
-    .into_any()
+    .made()
 }
 
 fn rename(page: Page, key: Key) -> impl IntoView {
@@ -238,5 +238,5 @@ fn rename(page: Page, key: Key) -> impl IntoView {
             {buttons(page, "Rename")}
         </form>
     }
-    .into_any()
+    .made()
 }

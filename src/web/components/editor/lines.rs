@@ -4,118 +4,110 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use leptos::html::Div;
 use leptos::prelude::*;
 use promtier::engine::protocol::{SeverityView, Tone};
 
-use super::place;
+use super::{ABOVE, LINE};
+use crate::browser::draw::{Canvas, Drawn};
+use crate::components::live;
 use crate::state::colour::{self, Language, Token};
 use crate::state::doc::Doc;
 use crate::state::marks::Marks;
 use crate::state::problems::sign;
 
-/// Numbers and signs.
-#[component]
-pub(super) fn Gutter(
-    window: Memo<Range<u32>>,
-    marks: RwSignal<Arc<Marks>>,
-    here: Memo<Option<u32>>,
-) -> impl IntoView {
-    let lines = move || {
-        let here = here.get();
-        marks.with(|marks| {
-            window
-                .get()
-                .map(|line| {
-                    let severity = marks.line(line).and_then(|marks| marks.sign);
-                    view! {
-                        <div class=if here == Some(line) { "number here" } else { "number" }>
-                            <i class=severity.map_or("", class_of)>{severity.map_or("", sign)}</i>
-                            {(line + 1).to_string()}
-                        </div>
-                    }
-                })
-                .collect_view()
-        })
+/// What the lines are drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet {
+    /// The lines in view, from 0.
+    pub(super) window: Memo<Range<u32>>,
+    pub(super) doc: RwSignal<Arc<Doc>>,
+    pub(super) marks: RwSignal<Arc<Marks>>,
+    /// The line that the cursor is on.
+    pub(super) here: Memo<Option<u32>>,
+    pub(super) path: Memo<String>,
+}
+
+/// A layer of lines, hidden from those who listen.
+fn layer(sheet: Sheet, class: &'static str, draw: fn(Sheet) -> Vec<Drawn>) -> impl IntoView {
+    let frame = NodeRef::<Div>::new();
+    let canvas = StoredValue::new_local(Canvas::default());
+    live::effect(move || {
+        let drawn = draw(sheet);
+        if let Some(frame) = frame.get() {
+            canvas.update_value(|canvas| canvas.draw(&frame, drawn));
+        }
+    });
+    let place = move || {
+        let top = sheet.window.get().start * LINE + ABOVE;
+        ["translateY(", &top.to_string(), "px)"].concat()
     };
     view! {
-        <div class="gutter" aria-hidden="true">
-            <div class="drawn" style:transform=move || place(window.get().start)>
-                {lines}
-            </div>
+        <div class=class aria-hidden="true">
+            <div class="drawn" node_ref=frame style:transform=live::value(place)></div>
         </div>
     }
-    .into_any()
+}
+
+/// Numbers and signs.
+pub(super) fn gutter(sheet: Sheet) -> impl IntoView {
+    layer(sheet, "gutter", |sheet| {
+        let (marks, here) = (sheet.marks.get(), sheet.here.get());
+        let line = |line: u32| {
+            let severity = marks.line(line).and_then(|marks| marks.sign);
+            let mark = Drawn::word("i", severity.map_or("", class_of), severity.map_or("", sign));
+            let number = Drawn::Text((line + 1).to_string());
+            Drawn::new("div", if here == Some(line) { "number here" } else { "number" }, vec![mark, number])
+        };
+        sheet.window.get().map(line).collect()
+    })
 }
 
 /// The lines in colour, with waves under what is wrong.
-#[component]
-pub(super) fn Ink(
-    window: Memo<Range<u32>>,
-    doc: RwSignal<Arc<Doc>>,
-    marks: RwSignal<Arc<Marks>>,
-    here: Memo<Option<u32>>,
-    language: Memo<Language>,
-) -> impl IntoView {
-    let lines = move || {
-        let (doc, marks, here, language) = (doc.get(), marks.get(), here.get(), language.get());
-        window
-            .get()
-            .map(|line| {
-                let waves = marks.line(line).map_or(&[][..], |marks| &marks.waves);
-                let pieces = cut(colour::pieces(language, doc.line(line)), waves)
-                    .into_iter()
-                    .map(|(class, piece)| view! { <span class=class>{piece.to_owned()}</span> })
-                    .collect_view();
-                view! { <div class=if here == Some(line) { "line here" } else { "line" }>{pieces}</div> }
-            })
-            .collect_view()
-    };
-    view! {
-        <div class="ink" aria-hidden="true">
-            <div class="drawn" style:transform=move || place(window.get().start)>
-                {lines}
-            </div>
-        </div>
-    }
-    .into_any()
+pub(super) fn ink(sheet: Sheet) -> impl IntoView {
+    layer(sheet, "ink", |sheet| {
+        let (doc, marks, here) = (sheet.doc.get(), sheet.marks.get(), sheet.here.get());
+        let language = sheet.path.with(|path| Language::of(path));
+        let line = |line: u32| {
+            let waves = marks.line(line).map_or(&[][..], |marks| &marks.waves);
+            let pieces = cut(colour::pieces(language, doc.line(line)), waves)
+                .into_iter()
+                .map(|(class, piece)| {
+                    if class.is_empty() {
+                        Drawn::Text(piece.to_owned())
+                    } else {
+                        Drawn::word("span", class, piece)
+                    }
+                })
+                .collect();
+            Drawn::new("div", if here == Some(line) { "line here" } else { "line" }, pieces)
+        };
+        sheet.window.get().map(line).collect()
+    })
 }
 
 /// The engine's words at the ends of lines.
-#[component]
-pub(super) fn Ends(window: Memo<Range<u32>>, marks: RwSignal<Arc<Marks>>) -> impl IntoView {
-    let lines = move || {
-        marks.with(|marks| {
-            window
-                .get()
-                .map(|line| {
-                    let lenses = marks.line(line).map_or(&[][..], |marks| &marks.lenses);
-                    let words = lenses
-                        .iter()
-                        .map(|(lead, text, tone)| {
-                            let class = match tone {
-                                Tone::Plain => "",
-                                Tone::Good => "good",
-                                Tone::Bad => "bad",
-                            };
-                            view! {
-                                <b class=class>{lead.clone()}</b>
-                                <span class=if lead.is_empty() { class } else { "" }>{text.clone()}</span>
-                            }
-                        })
-                        .collect_view();
-                    view! { <div class=if lenses.is_empty() { "end" } else { "end said" }>{words}</div> }
+pub(super) fn ends(sheet: Sheet) -> impl IntoView {
+    layer(sheet, "ends", |sheet| {
+        let marks = sheet.marks.get();
+        let line = |line: u32| {
+            let lenses = marks.line(line).map_or(&[][..], |marks| &marks.lenses);
+            let words = lenses
+                .iter()
+                .flat_map(|(lead, text, tone)| {
+                    let class = match tone {
+                        Tone::Plain => "",
+                        Tone::Good => "good",
+                        Tone::Bad => "bad",
+                    };
+                    let rest = if lead.is_empty() { class } else { "" };
+                    [Drawn::word("b", class, lead.as_str()), Drawn::word("span", rest, text.as_str())]
                 })
-                .collect_view()
-        })
-    };
-    view! {
-        <div class="ends" aria-hidden="true">
-            <div class="drawn" style:transform=move || place(window.get().start)>
-                {lines}
-            </div>
-        </div>
-    }
-    .into_any()
+                .collect();
+            Drawn::new("div", if lenses.is_empty() { "end" } else { "end said" }, words)
+        };
+        sheet.window.get().map(line).collect()
+    })
 }
 
 fn class_of(severity: SeverityView) -> &'static str {

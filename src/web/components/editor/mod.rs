@@ -13,17 +13,19 @@ use leptos::prelude::*;
 
 use crate::browser::dom::{self, SizeWatch};
 use crate::browser::timer;
+use crate::components::live::{self};
 use crate::page::{EditorDeed, Page};
-use crate::state::colour::Language;
 use crate::state::doc::Doc;
 use crate::state::files::Key;
 use crate::state::marks::{LineChange, Marks};
 
+use lines::Sheet;
+
 /// The height of a line in pixels, as the style sheet has it.
-const LINE: f64 = 20.0;
+const LINE: u32 = 20;
 
 /// The room above the first line, as the style sheet has it.
-const ABOVE: f64 = 8.0;
+const ABOVE: u32 = 8;
 
 /// Lines are drawn in steps of this many, so that most scrolling draws nothing.
 const STEP: u32 = 10;
@@ -36,28 +38,28 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
     let area = NodeRef::<Textarea>::new();
     let doc = RwSignal::new(Arc::new(Doc::new(Arc::clone(&text))));
     let marks = RwSignal::new(Arc::new(Marks::default()));
-    let view = RwSignal::new((0.0, 0.0));
+    let view = RwSignal::new((0, 0));
     let window = Memo::new(move |_| {
-        let (top, height): (f64, f64) = view.get();
-        let first = ((top / LINE) as u32 / STEP).saturating_sub(1) * STEP;
-        let last = (((top + height) / LINE) as u32 / STEP + 2) * STEP;
+        let (top, height): (u32, u32) = view.get();
+        let first = (top / LINE / STEP).saturating_sub(1) * STEP;
+        let last = ((top + height) / LINE / STEP + 2) * STEP;
         // An editor that is not shown has no height and draws nothing.
-        if height <= 0.0 { 0..0 } else { first..last.min(doc.with(|doc| doc.lines())) }
+        if height == 0 { 0..0 } else { first..last.min(doc.with(|doc| doc.lines())) }
     });
     let here = Memo::new(move |_| {
         let (at_key, at) = page.cursor.get();
         (at_key == key).then(|| doc.with(|doc| doc.line_of(at)))
     });
-    let language = Memo::new(move |_| Language::of(&path.get()));
+    let sheet = Sheet { window, doc, marks, here, path };
 
     // The engine's marks, as long as they are for this text; until then the old ones move with their lines.
-    Effect::new(move || {
+    live::effect(move || {
         let new = page.analysis.with(|analysis| path.with(|path| Marks::of(analysis, path)));
         if page.is_current() && marks.with_untracked(|old| **old != new) {
             marks.set(Arc::new(new));
         }
     });
-    Effect::new(move || {
+    live::effect(move || {
         if let Some(order) = page.order.get().filter(|order| order.key == key) {
             // First the page shows this editor.
             timer::soon(move || {
@@ -67,10 +69,10 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
                     EditorDeed::Type(change) => (change.start, change.end),
                 };
                 let line = doc.with_untracked(|doc| doc.line_of(start));
-                let top = f64::from(line) * LINE;
-                let (from, height) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
-                if top < from + LINE || top + LINE * 3.0 > from + height {
-                    frame.set_scroll_top((top - height / 3.0) as i32);
+                let top = (line * LINE) as i32;
+                let (from, height) = (frame.scroll_top(), frame.client_height());
+                if top < from + LINE as i32 || top + 3 * LINE as i32 > from + height {
+                    frame.set_scroll_top(top - height / 3);
                 }
                 dom::select(&area, start, end);
                 if let EditorDeed::Type(change) = &order.deed {
@@ -80,10 +82,12 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
         }
     });
     let watch = StoredValue::new_local(None::<SizeWatch>);
-    frame.on_load(move |frame| {
-        watch.set_value(SizeWatch::new(&frame, move |frame| {
-            view.set((f64::from(frame.scroll_top()), f64::from(frame.client_height())));
-        }));
+    live::effect(move || {
+        if let Some(frame) = frame.get() {
+            watch.set_value(SizeWatch::new(&frame, move |frame| {
+                view.set((frame.scroll_top().max(0) as u32, frame.client_height().max(0) as u32));
+            }));
+        }
     });
 
     let changed = move |text: String| {
@@ -115,22 +119,22 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
             node_ref=frame
             on:scroll=move |_| {
                 if let Some(frame) = frame.get_untracked() {
-                    view.set((f64::from(frame.scroll_top()), f64::from(frame.client_height())));
+                    view.set((frame.scroll_top().max(0) as u32, frame.client_height().max(0) as u32));
                 }
             }
         >
             <div
                 class="sheet"
-                style=("--lines", move || doc.with(|doc| doc.lines()).to_string())
-                style=("--columns", move || doc.with(|doc| doc.widest()).to_string())
+                style=("--lines", live::value(move || doc.with(|doc| doc.lines()).to_string()))
+                style=("--columns", live::value(move || doc.with(|doc| doc.widest()).to_string()))
             >
-                <lines::Gutter window=window marks=marks here=here />
+                {lines::gutter(sheet)}
                 <div class="paper">
-                    <lines::Ink window=window doc=doc marks=marks here=here language=language />
+                    {lines::ink(sheet)}
                     <textarea
                         node_ref=area
                         data-key=key.to_string()
-                        aria-label=move || path.get()
+                        aria-label=live::value(move || path.get())
                         aria-describedby=hint.clone()
                         wrap="off"
                         spellcheck="false"
@@ -145,17 +149,11 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
                         on:keydown=pressed
                     ></textarea>
                 </div>
-                <lines::Ends window=window marks=marks />
+                {lines::ends(sheet)}
             </div>
             <p class="unseen" id=hint>
                 "F8 goes to the next problem, Shift and F8 to the one before. Tab leaves the editor."
             </p>
         </div>
     }
-    .into_any()
-}
-
-/// How far down the line `line` is drawn.
-fn place(line: u32) -> String {
-    ["translateY(", &(f64::from(line) * LINE + ABOVE).to_string(), "px)"].concat()
 }

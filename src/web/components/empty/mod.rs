@@ -4,6 +4,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 
 use crate::browser::{dom, file};
+use crate::components::live::{self, Make};
 use crate::page::{Dialog, Examples, Page};
 
 /// Examples to open, and the ways to bring files of one's own.
@@ -11,27 +12,29 @@ use crate::page::{Dialog, Examples, Page};
 pub(crate) fn Empty() -> impl IntoView {
     let page = Page::here();
     let chooser = NodeRef::<Input>::new();
-    let cards = move || match page.examples.get() {
-        Examples::Here(examples) => examples
-            .iter()
-            .map(|example| {
-                let id = example.id.clone();
-                view! {
-                    <li>
-                        <button
-                            type="button"
-                            class="card-example"
-                            on:click=move |_| page.open_example(id.clone())
-                        >
-                            <b>{example.title.clone()}</b>
-                            <span>{example.description.clone()}</span>
-                        </button>
-                    </li>
-                }
-            })
-            .collect_view()
-            .into_any(),
-        Examples::Loading | Examples::Missing => ().into_any(),
+    let cards = move || {
+        live::part(move || match page.examples.get() {
+            Examples::Here(examples) => examples
+                .iter()
+                .map(|example| {
+                    let id = example.id.clone();
+                    view! {
+                        <li>
+                            <button
+                                type="button"
+                                class="card-example"
+                                on:click=move |_| page.open_example(id.clone())
+                            >
+                                <b>{example.title.clone()}</b>
+                                <span>{example.description.clone()}</span>
+                            </button>
+                        </li>
+                    }
+                })
+                .collect_view()
+                .made(),
+            Examples::Loading | Examples::Missing => live::nothing(),
+        })
     };
     let begin = move || {
         view! {
@@ -77,19 +80,18 @@ pub(crate) fn Empty() -> impl IntoView {
                 }
             />
             <h3>"Or look at an example first"</h3>
-            <ul class="cards">{cards}</ul>
+            <ul class="cards">{cards()}</ul>
         }
     };
     view! {
         <section class="empty" aria-label="Begin">
-            {move || {
+            {live::part(move || {
                 if page.opening.get() {
-                    view! { <p class="lead">"Opening the example…"</p> }.into_any()
+                    view! { <p class="lead">"Opening the example…"</p> }.made()
                 } else {
-                    begin().into_any()
+                    begin().made()
                 }
-            }}
+            })}
         </section>
     }
-    .into_any()
 }

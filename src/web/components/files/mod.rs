@@ -6,6 +6,7 @@ use promtier::engine::protocol::{FileKind, FileView};
 use crate::browser::dom;
 use crate::components::attachment::Attachment;
 use crate::components::editor::Editor;
+use crate::components::live::{self, Item, Made, Make};
 use crate::components::problems::Problems;
 use crate::page::{Dialog, Page};
 use crate::state::files::{Content, Key};
@@ -16,11 +17,10 @@ use crate::state::words::{bytes, counted};
 #[component]
 pub(crate) fn FilesPane() -> impl IntoView {
     let page = Page::here();
-    let keys = Memo::new(move |_| {
-        page.files.with(|files| files.list().iter().map(|file| file.key).collect::<Vec<_>>())
-    });
+    let keys = move || page.files.with(|files| files.list().iter().map(|file| file.key).collect::<Vec<_>>());
+    let items = move || keys().into_iter().map(|key| (String::new(), key)).collect::<Vec<Item>>();
     let walk = move |event: leptos::ev::KeyboardEvent| {
-        let keys = keys.get_untracked();
+        let keys = untrack(keys);
         let now = keys.iter().position(|&key| Some(key) == page.active.get_untracked()).unwrap_or(0);
         if let Some(&key) = next_tab(&event.key(), now, keys.len()).and_then(|at| keys.get(at)) {
             event.prevent_default();
@@ -29,7 +29,7 @@ pub(crate) fn FilesPane() -> impl IntoView {
         }
     };
     // The tab of the file shown is never out of sight.
-    Effect::new(move || {
+    live::effect(move || {
         if let Some(key) = page.active.get() {
             crate::browser::timer::soon(move || dom::reveal_id(&tab_id(key)));
         }
@@ -38,9 +38,7 @@ pub(crate) fn FilesPane() -> impl IntoView {
         <section id="files" class="files" aria-label="Files">
             <div class="tabs">
                 <div class="tablist" role="tablist" aria-label="Files" on:keydown=walk>
-                    <For each=move || keys.get() key=|key| *key let:key>
-                        <Tab key=key />
-                    </For>
+                    {live::list(items, move |_, key| tab(page, key))}
                 </div>
                 <button
                     type="button"
@@ -52,13 +50,10 @@ pub(crate) fn FilesPane() -> impl IntoView {
                     "+"
                 </button>
             </div>
-            <For each=move || keys.get() key=|key| *key let:key>
-                <Panel key=key />
-            </For>
+            {live::list(items, move |_, key| panel(page, key))}
             <Problems />
         </section>
     }
-    .into_any()
 }
 
 fn tab_id(key: Key) -> String {
@@ -90,9 +85,7 @@ impl Facts {
     }
 }
 
-#[component]
-fn Tab(key: Key) -> impl IntoView {
-    let page = Page::here();
+fn tab(page: Page, key: Key) -> Made {
     let Facts { path, view } = Facts::of(page, key);
     let active = move || page.active.get() == Some(key);
     let mark = move || {
@@ -101,16 +94,6 @@ fn Tab(key: Key) -> impl IntoView {
             Some(FileKind::Manifest) => "kind manifest",
             Some(FileKind::Samples) => "kind samples",
             Some(FileKind::Other) | None => "kind",
-        })
-    };
-    let count = move |class: &'static str, count: u32, one: &'static str, many: &'static str| {
-        (count > 0).then(|| {
-            view! {
-                <span class=class title=counted(u64::from(count), one, many)>
-                    {count.to_string()}
-                    <span class="unseen">{if count == 1 { one } else { many }}</span>
-                </span>
-            }
         })
     };
     let errors = move || view.with(|view| view.as_ref().map_or(0, |view| view.errors));
@@ -122,22 +105,20 @@ fn Tab(key: Key) -> impl IntoView {
             role="tab"
             id=tab_id(key)
             aria-controls=panel_id(key)
-            aria-selected=move || if active() { "true" } else { "false" }
-            tabindex=move || if active() { "0" } else { "-1" }
+            aria-selected=live::yes_no(active)
+            tabindex=live::value(move || if active() { "0" } else { "-1" })
             on:click=move |_| page.open_file(key)
         >
-            <i class=mark aria-hidden="true"></i>
-            {path}
-            {move || count("count error", errors(), "error", "errors")}
-            {move || count("count warning", warnings(), "warning", "warnings")}
+            <i class=live::value(mark) aria-hidden="true"></i>
+            {live::text(move || path.get())}
+            {live::some(move || live::count("count error", errors(), "error", "errors"))}
+            {live::some(move || live::count("count warning", warnings(), "warning", "warnings"))}
         </button>
     }
-    .into_any()
+    .made()
 }
 
-#[component]
-fn Panel(key: Key) -> impl IntoView {
-    let page = Page::here();
+fn panel(page: Page, key: Key) -> Made {
     let facts = Facts::of(page, key);
     let content = page.files.with_untracked(|files| files.get(key).map(|file| file.content.clone()));
     view! {
@@ -146,21 +127,21 @@ fn Panel(key: Key) -> impl IntoView {
             role="tabpanel"
             id=panel_id(key)
             aria-labelledby=tab_id(key)
-            hidden=move || page.active.get() != Some(key)
+            hidden=live::flag(move || page.active.get() != Some(key))
         >
-            <FileBar key=key facts=facts />
+            {file_bar(page, key, facts)}
             {match content {
                 Some(Content::Text(text)) => {
-                    view! { <Editor key=key path=facts.path text=text /> }.into_any()
+                    view! { <Editor key=key path=facts.path text=text /> }.made()
                 }
                 Some(Content::Attachment { head, .. }) => {
-                    view! { <Attachment path=facts.path head=head /> }.into_any()
+                    view! { <Attachment path=facts.path head=head /> }.made()
                 }
-                None => ().into_any(),
+                None => live::nothing(),
             }}
         </div>
     }
-    .into_any()
+    .made()
 }
 
 /// What a file is, in words.
@@ -187,23 +168,16 @@ fn role(view: &FileView) -> String {
     }
 }
 
-#[component]
-fn FileBar(key: Key, facts: Facts) -> impl IntoView {
-    let page = Page::here();
-    let stale = move || facts.view.with(|view| view.as_ref().is_some_and(|view| view.from_last_valid));
+fn file_bar(page: Page, key: Key, facts: Facts) -> impl IntoView {
+    let fresh = move || facts.view.with(|view| view.as_ref().is_none_or(|view| !view.from_last_valid));
     view! {
         <div class="filebar">
             <span class="role">
-                {move || facts.view.with(|view| view.as_ref().map(role))}
+                {live::text(move || facts.view.with(|view| view.as_ref().map(role).unwrap_or_default()))}
             </span>
-            {move || {
-                stale()
-                    .then(|| {
-                        view! {
-                            <span class="stale">"Preview from the last valid text"</span>
-                        }
-                    })
-            }}
+            <span class="stale" hidden=live::flag(fresh)>
+                "Preview from the last valid text"
+            </span>
             <button
                 type="button"
                 class="mini"
@@ -216,5 +190,5 @@ fn FileBar(key: Key, facts: Facts) -> impl IntoView {
             </button>
         </div>
     }
-    .into_any()
+    .made()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::dom;
+use crate::components::live::{self, Make};
 use crate::page::{Examples, Page};
 use crate::state::flow;
 use crate::state::layout::{Room, Theme};
@@ -31,25 +32,24 @@ pub(crate) fn Header() -> impl IntoView {
             <button
                 type="button"
                 class="icon theme"
-                title=move || theme_words(page.theme.get())
-                aria-label=move || theme_words(page.theme.get())
+                title=live::value(move || theme_words(page.theme.get()))
+                aria-label=live::value(move || theme_words(page.theme.get()))
                 on:click=move |_| page.next_theme()
             >
                 <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                     <circle class="theme-ring" cx="8" cy="8" r="6" />
                     <path
                         class="theme-half"
-                        d=move || match page.theme.get() {
+                        d=live::value(move || match page.theme.get() {
                             Theme::System => "M8 2a6 6 0 0 1 0 12Z",
                             Theme::Light => "",
                             Theme::Dark => "M8 2a6 6 0 0 1 0 12a6 6 0 0 1 0-12Z",
-                        }
+                        })
                     />
                 </svg>
             </button>
         </header>
     }
-    .into_any()
 }
 
 fn theme_words(theme: Theme) -> &'static str {
@@ -71,22 +71,22 @@ fn ExampleChooser() -> impl IntoView {
             _ => page.open_example(id),
         }
     };
-    let options = move || match page.examples.get() {
+    let options = live::part(move || match page.examples.get() {
         Examples::Here(examples) => examples
             .iter()
             .map(|example| {
                 let id = example.id.clone();
                 let value = id.clone();
                 view! {
-                    <option value=value selected=move || page.example.get().as_ref() == Some(&id)>
+                    <option value=value selected=live::flag(move || page.example.get().as_ref() == Some(&id))>
                         {example.title.clone()}
                     </option>
                 }
             })
             .collect_view()
-            .into_any(),
-        Examples::Loading | Examples::Missing => ().into_any(),
-    };
+            .made(),
+        Examples::Loading | Examples::Missing => live::nothing(),
+    });
     view! {
         <label class="pick example">
             <span class="unseen">"Workspace"</span>
@@ -95,7 +95,7 @@ fn ExampleChooser() -> impl IntoView {
                     value=""
                     disabled=true
                     hidden=true
-                    selected=move || page.example.get().is_none()
+                    selected=live::flag(move || page.example.get().is_none())
                 >
                     "Your own files"
                 </option>
@@ -104,13 +104,12 @@ fn ExampleChooser() -> impl IntoView {
             </select>
         </label>
     }
-    .into_any()
 }
 
 #[component]
 fn VersionChooser() -> impl IntoView {
     let page = Page::here();
-    let options = move || {
+    let options = live::part(move || {
         page.versions
             .get()
             .into_iter()
@@ -119,27 +118,27 @@ fn VersionChooser() -> impl IntoView {
                 let short = page.room.get() != Room::Desk;
                 let words = [if short { "v" } else { "Prometheus " }, &version].concat();
                 view! {
-                    <option value=value selected=move || page.version.get() == version>
+                    <option value=value selected=live::flag(move || page.version.get() == version)>
                         {words}
                     </option>
                 }
             })
             .collect_view()
-    };
+            .made()
+    });
     view! {
-        <label class="pick quiet" hidden=move || page.versions.with(Vec::is_empty)>
+        <label class="pick quiet" hidden=live::flag(move || page.versions.with(Vec::is_empty))>
             <span class="unseen">"Version of Prometheus"</span>
             <select on:change=move |event| page.set_version(dom::selected(&event))>{options}</select>
         </label>
     }
-    .into_any()
 }
 
 #[component]
 fn FlowLine() -> impl IntoView {
     let page = Page::here();
-    let steps = Memo::new(move |_| page.analysis.with(|analysis| flow::steps(&analysis.nodes)));
-    let totals = Memo::new(move |_| page.analysis.with(|analysis| flow::totals(&analysis.findings)));
+    let steps = move || page.analysis.with(|analysis| flow::steps(&analysis.nodes));
+    let totals = move || page.analysis.with(|analysis| flow::totals(&analysis.findings));
     let badge = move |class: &'static str, count: u64, one, many| {
         (count > 0).then(|| {
             view! {
@@ -152,13 +151,13 @@ fn FlowLine() -> impl IntoView {
                     {counted(count, one, many)}
                 </button>
             }
+            .made()
         })
     };
     view! {
         <div class="flow">
-            {move || {
-                steps
-                    .get()
+            {live::part(move || {
+                steps()
                     .into_iter()
                     .enumerate()
                     .map(|(at, step)| {
@@ -173,18 +172,18 @@ fn FlowLine() -> impl IntoView {
                         }
                     })
                     .collect_view()
-            }}
+                    .made()
+            })}
             <span class="badges">
-                {move || badge("badge error", totals.get().0, "error", "errors")}
-                {move || badge("badge warning", totals.get().1, "warning", "warnings")}
-                {move || {
-                    (totals.get() == (0, 0) && !steps.with(Vec::is_empty))
-                        .then(|| view! { <span class="badge fine">"no problems"</span> })
-                }}
+                {live::some(move || badge("badge error", totals().0, "error", "errors"))}
+                {live::some(move || badge("badge warning", totals().1, "warning", "warnings"))}
+                {live::some(move || {
+                    (totals() == (0, 0) && !steps().is_empty())
+                        .then(|| view! { <span class="badge fine">"no problems"</span> }.made())
+                })}
             </span>
         </div>
     }
-    .into_any()
 }
 
 /// Leads to the first error, or the first warning.

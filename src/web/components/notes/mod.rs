@@ -2,32 +2,27 @@
 
 use leptos::prelude::*;
 
-use crate::page::{Note, NoteAction, Page};
+use crate::components::live::{self, Made, Make};
+use crate::page::{NoteAction, Page};
 use crate::state::words;
 
 /// The bars under the header.
 #[component]
 pub(crate) fn Notes() -> impl IntoView {
     let page = Page::here();
-    let slow =
-        move || page.loads.with(|loads| loads.slow().map(|load| load.path.clone()).collect::<Vec<_>>());
+    let slow = move || page.loads.with(|loads| loads.slow().map(|load| (load.path.clone(), 0)).collect());
+    let notes = move || page.notes.with(|notes| notes.iter().map(|note| (String::new(), note.id)).collect());
     view! {
         <div class="notes">
-            <For each=slow key=Clone::clone let:path>
-                <Reading path=path />
-            </For>
-            <div role="status">
-                <For each=move || page.notes.get() key=|note| note.id let:note>
-                    {one(page, note)}
-                </For>
-            </div>
+            {live::list(slow, move |path, _| reading(page, path))}
+            <div role="status">{live::list(notes, move |_, id| one(page, id))}</div>
         </div>
     }
-    .into_any()
 }
 
-fn one(page: Page, note: Note) -> impl IntoView {
-    let id = note.id;
+fn one(page: Page, id: u32) -> Made {
+    let note = page.notes.with_untracked(|notes| notes.iter().find(|note| note.id == id).cloned());
+    let Some(note) = note else { return live::nothing() };
     let words = note.action.as_ref().map(|action| match action {
         NoteAction::RestoreWorkspace => "Bring them back",
         NoteAction::RestoreFile => "Bring it back",
@@ -35,7 +30,7 @@ fn one(page: Page, note: Note) -> impl IntoView {
         NoteAction::FetchExamples | NoteAction::FetchExample(_) => "Try again",
     });
     view! {
-        <p class="note" class:bad=note.bad>
+        <p class=if note.bad { "note bad" } else { "note" }>
             <span>{note.text}</span>
             {words
                 .map(|words| {
@@ -56,14 +51,12 @@ fn one(page: Page, note: Note) -> impl IntoView {
             </button>
         </p>
     }
-    .into_any()
+    .made()
 }
 
-#[component]
-fn Reading(path: String) -> impl IntoView {
-    let page = Page::here();
+fn reading(page: Page, path: String) -> Made {
     let wanted = path.clone();
-    let load = Memo::new(move |_| {
+    let load = Signal::derive(move || {
         page.loads.with(|loads| loads.list().iter().find(|load| load.path == wanted).cloned())
     });
     let percent = move || load.get().map_or(0, |load| words::percent(load.done, load.bytes));
@@ -72,9 +65,9 @@ fn Reading(path: String) -> impl IntoView {
     view! {
         <p class="note reading">
             <span>{name}</span>
-            <progress max="100" prop:value=percent aria-label=label></progress>
+            <progress max="100" prop:value=live::value(move || percent().to_string()) aria-label=label></progress>
             <span class="figures">
-                {move || {
+                {live::text(move || {
                     load.get()
                         .map(|load| {
                             [
@@ -87,12 +80,13 @@ fn Reading(path: String) -> impl IntoView {
                             ]
                                 .concat()
                         })
-                }}
+                        .unwrap_or_default()
+                })}
             </span>
             <button type="button" class="mini" on:click=move |_| page.cancel_load(&path)>
                 "Cancel"
             </button>
         </p>
     }
-    .into_any()
+    .made()
 }

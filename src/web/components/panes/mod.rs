@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::live::{self, Make};
 use crate::page::Page;
 use crate::state::files::Files;
 use crate::state::flow;
@@ -18,29 +19,31 @@ pub(crate) fn Panes() -> impl IntoView {
             <button
                 type="button"
                 class=class
-                aria-current=move || shown().then_some("true")
+                aria-current=live::maybe(move || shown().then(|| "true".to_owned()))
                 on:click=move |_| page.pane.set(pane)
             >
-                {move || if pane == Pane::Tiers && page.room.get() == Room::Tablet { "Preview" } else { words }}
-                {move || {
+                {live::text(move || {
+                    if pane == Pane::Tiers && page.room.get() == Room::Tablet { "Preview" } else { words }
+                })}
+                {live::some(move || {
                     (pane == Pane::Problems)
                         .then(|| page.analysis.with(|analysis| flow::totals(&analysis.findings)))
                         .filter(|(errors, warnings)| errors + warnings > 0)
                         .map(|(errors, warnings)| {
                             let class = if errors > 0 { "badge error" } else { "badge warning" };
-                            view! { <span class=class>{grouped(errors + warnings)}</span> }
+                            view! { <span class=class>{grouped(errors + warnings)}</span> }.made()
                         })
-                }}
+                })}
             </button>
         }
+        .made()
     };
     view! {
-        <nav class="panes" aria-label="Parts of the page" hidden=move || page.files.with(Files::is_empty)>
+        <nav class="panes" aria-label="Parts of the page" hidden=live::flag(move || page.files.with(Files::is_empty))>
             {button(Pane::Files, "pane", "Files")}
             {button(Pane::Problems, "pane phone", "Problems")}
             {button(Pane::Tiers, "pane", "Tiers")}
             {button(Pane::Series, "pane phone", "Series")}
         </nav>
     }
-    .into_any()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::dom;
+use crate::components::live::{self, Make};
 use crate::components::pulls::Pulls;
 use crate::components::series::Series;
 use crate::components::tiers::Tiers;
@@ -18,10 +19,9 @@ pub(crate) fn PreviewPane() -> impl IntoView {
     view! {
         <div class="preview">
             <Tiers />
-            {move || if has_node.get() { detail(page).into_any() } else { nothing(page).into_any() }}
+            {live::part(move || if has_node.get() { detail(page).made() } else { nothing(page).made() })}
         </div>
     }
-    .into_any()
 }
 
 fn nothing(page: Page) -> impl IntoView {
@@ -34,7 +34,7 @@ fn nothing(page: Page) -> impl IntoView {
     };
     view! {
         <section class="detail" aria-label="Chosen node">
-            <p class="aside nothing">{words}</p>
+            <p class="aside nothing">{live::text(words)}</p>
         </section>
     }
 }
@@ -68,15 +68,15 @@ fn detail(page: Page) -> impl IntoView {
                 role="tab"
                 id=["tab-", panel].concat()
                 aria-controls=panel
-                aria-selected=move || if on() { "true" } else { "false" }
-                tabindex=move || if on() { "0" } else { "-1" }
+                aria-selected=live::yes_no(on)
+                tabindex=live::value(move || if on() { "0" } else { "-1" })
                 on:click=move |_| page.tab.set(tab)
             >
                 {words}
-                <span class="tally">{move || count(tab)}</span>
+                <span class="tally">{live::text(move || count(tab).unwrap_or_default())}</span>
             </button>
         }
-        .into_any()
+        .made()
     });
     view! {
         <section class="detail" aria-label="Chosen node">
@@ -84,14 +84,14 @@ fn detail(page: Page) -> impl IntoView {
                 <div class="tablist" role="tablist" aria-label="Chosen node" on:keydown=walk>
                     {buttons.into_iter().collect_view()}
                 </div>
-                <span class="of-node">"of " <b>{move || page.node.get()}</b></span>
+                <span class="of-node">"of " <b>{live::text(move || page.node.get().unwrap_or_default())}</b></span>
             </div>
             <div
                 class="tabpanel"
                 role="tabpanel"
                 id="detail-series"
                 aria-labelledby="tab-detail-series"
-                hidden=move || page.tab.get() != DetailTab::Series
+                hidden=live::flag(move || page.tab.get() != DetailTab::Series)
             >
                 <Series />
             </div>
@@ -100,11 +100,11 @@ fn detail(page: Page) -> impl IntoView {
                 role="tabpanel"
                 id="detail-pulls"
                 aria-labelledby="tab-detail-pulls"
-                hidden=move || page.tab.get() != DetailTab::Pulls
+                hidden=live::flag(move || page.tab.get() != DetailTab::Pulls)
             >
                 <Pulls />
             </div>
         </section>
     }
-    .into_any()
+    .made()
 }

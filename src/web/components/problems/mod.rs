@@ -1,15 +1,13 @@
 //! The list of what is wrong.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use promtier::engine::protocol::{FindingView, SeverityView};
 
+use crate::components::live::{self, Item, Made, Make};
 use crate::components::sentence::sentence;
 use crate::page::Page;
 use crate::state::flow;
 use crate::state::problems::{sign, word};
-use crate::state::words::grouped;
 
 /// Findings shown before one asks for more.
 const FIRST: usize = 40;
@@ -19,86 +17,54 @@ const FIRST: usize = 40;
 pub(crate) fn Problems() -> impl IntoView {
     let page = Page::here();
     let shown = RwSignal::new(FIRST);
-    let findings = Memo::new(move |_| page.analysis.with(|analysis| Arc::new(analysis.findings.clone())));
-    let totals = move || findings.with(|findings| flow::totals(findings));
+    let count = move || page.analysis.with(|analysis| analysis.findings.len());
     // Equal findings keep their elements, so that what has the focus keeps it.
-    let rows = move || {
-        findings.with(|findings| findings.iter().take(shown.get()).cloned().enumerate().collect::<Vec<_>>())
+    let items = move || {
+        page.analysis.with(|analysis| {
+            analysis.findings.iter().take(shown.get()).map(fingerprint).zip(0..).collect::<Vec<Item>>()
+        })
     };
-    let more = move || findings.with(|findings| findings.len().saturating_sub(shown.get()));
+    let badges = move || {
+        let (errors, warnings) = page.analysis.with(|analysis| flow::totals(&analysis.findings));
+        view! {
+            {live::count("badge error", errors as u32, "error", "errors")}
+            {live::count("badge warning", warnings as u32, "warning", "warnings")}
+        }
+        .made()
+    };
     view! {
         <section class="problems" aria-label="Problems" id="problems">
             <h2>
                 "Problems"
-                {move || {
-                    let (errors, warnings) = totals();
-                    view! {
-                        {(errors > 0)
-                            .then(|| {
-                                view! {
-                                    <span class="badge error">
-                                        {grouped(errors)}
-                                        <span class="unseen">" errors"</span>
-                                    </span>
-                                }
-                            })}
-                        {(warnings > 0)
-                            .then(|| {
-                                view! {
-                                    <span class="badge warning">
-                                        {grouped(warnings)}
-                                        <span class="unseen">" warnings"</span>
-                                    </span>
-                                }
-                            })}
-                    }
-                }}
-                {move || {
-                    findings
-                        .with(|findings| findings.is_empty())
-                        .then(|| view! { <span class="aside">"none found"</span> })
-                }}
+                {live::part(badges)}
+                <span class="aside" hidden=live::flag(move || count() > 0)>
+                    "none found"
+                </span>
             </h2>
-            <ul>
-                <For
-                    each=rows
-                    key=|(at, finding)| (*at, fingerprint(finding))
-                    let((at, finding))
-                >
-                    {one(page, at, finding)}
-                </For>
-            </ul>
-            {move || {
-                (more() > 0)
-                    .then(|| {
-                        view! {
-                            <button
-                                type="button"
-                                class="mini more"
-                                on:click=move |_| shown.update(|shown| *shown += FIRST)
-                            >
-                                {["Show more of the other ", &grouped(more() as u64)].concat()}
-                            </button>
-                        }
-                    })
-            }}
+            <ul>{live::list(items, move |_, at| one(page, at as usize))}</ul>
+            {live::more(shown, FIRST, move || count().saturating_sub(shown.get()))}
         </section>
     }
-    .into_any()
 }
 
 /// What makes a finding the one it is on the page.
-fn fingerprint(finding: &FindingView) -> (String, u32, u32, String, usize) {
-    (
-        finding.path.clone(),
-        finding.range.start,
-        finding.range.line,
-        [&*finding.code, &finding.message, &finding.because].concat(),
-        finding.fixes.len(),
-    )
+fn fingerprint(finding: &FindingView) -> String {
+    [
+        &*finding.path,
+        &finding.range.line.to_string(),
+        &finding.range.start.to_string(),
+        &finding.code,
+        &finding.message,
+        &finding.because,
+        &finding.fixes.len().to_string(),
+    ]
+    .join("\n")
 }
 
-fn one(page: Page, at: usize, finding: FindingView) -> impl IntoView {
+fn one(page: Page, at: usize) -> Made {
+    let Some(finding) = page.analysis.with_untracked(|analysis| analysis.findings.get(at).cloned()) else {
+        return live::nothing();
+    };
     let severity = finding.severity;
     let class = match severity {
         SeverityView::Error => "sign error",
@@ -122,7 +88,7 @@ fn one(page: Page, at: usize, finding: FindingView) -> impl IntoView {
         (!text.is_empty()).then(|| view! { <p class=class>{sentence(text)}</p> })
     };
     view! {
-        <li class:chosen=move || page.problem.get() == Some(at)>
+        <li class=live::value(move || if page.problem.get() == Some(at) { "chosen" } else { "" })>
             <i class=class aria-hidden="true">{sign(severity)}</i>
             <div class="words">
                 <button type="button" class="message" on:click=move |_| page.go_to_problem(at)>
@@ -140,5 +106,5 @@ fn one(page: Page, at: usize, finding: FindingView) -> impl IntoView {
             <div class="fixes">{fixes}</div>
         </li>
     }
-    .into_any()
+    .made()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use promtier::engine::protocol::{PullView, SelectorView};
 
+use crate::components::live::{self, Made, Make};
 use crate::components::sentence::sentence;
 use crate::page::Page;
 use crate::state::words::{bytes, counted, grouped, interval};
@@ -18,50 +19,34 @@ const SELECTORS: usize = 30;
 pub(crate) fn Pulls() -> impl IntoView {
     let page = Page::here();
     let shown = RwSignal::new(FIRST);
-    let pulls = Memo::new(move |_| {
-        let node = page.node.get().unwrap_or_default();
-        page.analysis.with(|analysis| {
-            let own = analysis.pulls.iter().enumerate().filter(|(_, pull)| pull.node == node);
-            own.map(|(at, pull)| (at as u32, pull.clone())).collect::<Vec<_>>()
+    let count = move || {
+        page.node.with(|node| {
+            page.analysis.with(|analysis| {
+                analysis.pulls.iter().filter(|pull| Some(&pull.node) == node.as_ref()).count()
+            })
         })
-    });
-    let more = move || pulls.with(Vec::len).saturating_sub(shown.get());
+    };
+    let pulls = move || {
+        page.node.with(|node| {
+            page.analysis.with(|analysis| {
+                let own =
+                    analysis.pulls.iter().zip(0..).filter(|(pull, _)| Some(&pull.node) == node.as_ref());
+                own.take(shown.get()).map(|(pull, at)| one(page, at, pull)).collect_view().made()
+            })
+        })
+    };
     view! {
         <div class="pulls">
-            {move || {
-                pulls
-                    .with(Vec::is_empty)
-                    .then(|| {
-                        view! {
-                            <p class="aside nothing">
-                                "This node pulls from nobody: it has no scrape job with a fixed target."
-                            </p>
-                        }
-                    })
-            }}
-            {move || {
-                pulls.with(|pulls| pulls.iter().take(shown.get()).map(|(at, pull)| one(page, *at, pull)).collect_view())
-            }}
-            {move || {
-                (more() > 0)
-                    .then(|| {
-                        view! {
-                            <button
-                                type="button"
-                                class="mini more"
-                                on:click=move |_| shown.update(|shown| *shown += FIRST)
-                            >
-                                {["Show more of the other ", &grouped(more() as u64)].concat()}
-                            </button>
-                        }
-                    })
-            }}
+            <p class="aside nothing" hidden=live::flag(move || count() > 0)>
+                "This node pulls from nobody: it has no scrape job with a fixed target."
+            </p>
+            {live::part(pulls)}
+            {live::more(shown, FIRST, move || count().saturating_sub(shown.get()))}
         </div>
     }
-    .into_any()
 }
 
-fn one(page: Page, at: u32, pull: &PullView) -> impl IntoView + use<> {
+fn one(page: Page, at: u32, pull: &PullView) -> Made {
     let from = match (&pull.source, &pull.via) {
         (Some(source), Some(via)) => [source.as_str(), " via ", via].concat(),
         (Some(source), None) => source.clone(),
@@ -77,7 +62,7 @@ fn one(page: Page, at: u32, pull: &PullView) -> impl IntoView + use<> {
         }
     });
     let outcome = if pull.error.is_empty() {
-        figures(pull).into_any()
+        figures(pull)
     } else {
         view! {
             <p class="failure">
@@ -85,7 +70,7 @@ fn one(page: Page, at: u32, pull: &PullView) -> impl IntoView + use<> {
                 {sentence(&pull.error)}
             </p>
         }
-        .into_any()
+        .made()
     };
     let selectors = (!pull.selectors.is_empty()).then(|| {
         view! {
@@ -115,10 +100,10 @@ fn one(page: Page, at: u32, pull: &PullView) -> impl IntoView + use<> {
             </div>
         </article>
     }
-    .into_any()
+    .made()
 }
 
-fn figures(pull: &PullView) -> impl IntoView + use<> {
+fn figures(pull: &PullView) -> Made {
     let figure = |words: &'static str, value: String| {
         view! {
             <div>
@@ -136,26 +121,27 @@ fn figures(pull: &PullView) -> impl IntoView + use<> {
             {figure("every", interval(pull.interval_ms))}
         </dl>
     }
+    .made()
 }
 
-fn selector(page: Page, path: &str, view: &SelectorView) -> impl IntoView + use<> {
+fn selector(page: Page, path: &str, view: &SelectorView) -> Made {
     let (path, range) = (path.to_owned(), view.range);
     let outcome = if view.error.is_empty() {
         let only = [" · ", &grouped(u64::from(view.only)), " only here"].concat();
         view! {
-            <span class="figures" class:bad=view.matched == 0>
+            <span class=if view.matched == 0 { "figures bad" } else { "figures" }>
                 <b>{counted(u64::from(view.matched), "series", "series")}</b>
                 {(view.matched > 0).then_some(only)}
             </span>
             <p class="because">{sentence(&view.explanation)}</p>
         }
-        .into_any()
+        .made()
     } else {
         view! {
             <span class="figures bad"><b>"selects nothing"</b></span>
             <p class="failure">{sentence(&view.error)}</p>
         }
-        .into_any()
+        .made()
     };
     view! {
         <li>
@@ -170,5 +156,5 @@ fn selector(page: Page, path: &str, view: &SelectorView) -> impl IntoView + use<
             {outcome}
         </li>
     }
-    .into_any()
+    .made()
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::components::live::Make;
+
 use crate::state::words;
 
 /// `text` with what stands between backticks as code.
@@ -10,7 +12,7 @@ pub(crate) fn sentence(text: &str) -> impl IntoView + use<> {
         .into_iter()
         .map(|(code, piece)| {
             let piece = piece.to_owned();
-            if code { view! { <code>{piece}</code> }.into_any() } else { piece.into_any() }
+            if code { view! { <code>{piece}</code> }.made() } else { piece.made() }
         })
         .collect_view()
 }

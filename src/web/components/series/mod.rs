@@ -2,9 +2,11 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use promtier::engine::protocol::RowView;
+use promtier::engine::protocol::{PullView, RowView};
 
-use crate::browser::dom::SizeWatch;
+use crate::browser::dom::{self, SizeWatch};
+use crate::browser::draw::{Canvas, Drawn};
+use crate::components::live::{self, Made, Make};
 use crate::page::Page;
 use crate::state::rows::{self, labels_in_line, value_in_line};
 use crate::state::scroll::row_after_key;
@@ -17,25 +19,32 @@ const HEAD: f64 = 28.0;
 #[component]
 pub(crate) fn Series() -> impl IntoView {
     let page = Page::here();
+    let chosen = Memo::new(move |_| {
+        page.rows.with(|rows| {
+            let row = rows.chosen().and_then(|at| rows.row(at))?;
+            Some((row.clone(), rows.pulls_known()))
+        })
+    });
     view! {
         <div class="series">
             <Filter />
             <Table />
-            {move || chosen(page)}
+            {live::some(move || chosen.get().map(|(row, known)| in_full(page, &row, known)))}
         </div>
     }
-    .into_any()
 }
 
 #[component]
 fn Filter() -> impl IntoView {
     let page = Page::here();
-    let filter = Memo::new(move |_| page.rows.with(|rows| rows.filter().to_owned()));
-    let error = Memo::new(move |_| {
+    let error = move || {
         page.rows.with(|rows| rows.answer().map(|answer| answer.filter_error.clone()).unwrap_or_default())
-    });
-    let wrong = move || !error.with(String::is_empty);
-    let total = move || page.rows.with(|rows| rows.answer().map(|answer| answer.total));
+    };
+    let wrong = move || !error().is_empty();
+    let total = move || {
+        let total = page.rows.with(|rows| rows.answer().map(|answer| answer.total));
+        total.map(|total| counted(u64::from(total), "series", "series")).unwrap_or_default()
+    };
     let only = move || {
         let pull = page.rows.with(|rows| rows.pull())?;
         page.analysis.with(|analysis| Some(rows::said(analysis.pulls.get(pull as usize)?)))
@@ -53,16 +62,16 @@ fn Filter() -> impl IntoView {
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"
-                aria-invalid=move || wrong().then_some("true")
+                aria-invalid=live::maybe(move || wrong().then(|| "true".to_owned()))
                 aria-describedby="filter-error"
-                prop:value=filter
+                prop:value=live::value(move || page.rows.with(|rows| rows.filter().to_owned()))
                 on:input:target=move |event| page.set_filter(&event.target().value())
             />
             <span class="aside" role="status">
-                {move || total().map(|total| counted(u64::from(total), "series", "series"))}
+                {live::text(total)}
             </span>
         </div>
-        {move || {
+        {live::some(move || {
             only()
                 .map(|words| {
                     view! {
@@ -77,14 +86,14 @@ fn Filter() -> impl IntoView {
                             </button>
                         </p>
                     }
+                        .made()
                 })
-        }}
-        <p class="filter-error" id="filter-error" hidden=move || !wrong()>
+        })}
+        <p class="filter-error" id="filter-error" hidden=live::flag(move || !wrong())>
             <i class="sign error" aria-hidden="true">"●"</i>
-            {error}
+            {live::text(error)}
         </p>
     }
-    .into_any()
 }
 
 #[component]
@@ -94,15 +103,17 @@ fn Table() -> impl IntoView {
     let scroller = Memo::new(move |_| page.rows.with(|rows| rows.scroller));
     let window = Memo::new(move |_| scroller.get().window());
     let watch = StoredValue::new_local(None::<SizeWatch>);
-    frame.on_load(move |frame| {
-        watch.set_value(SizeWatch::new(&frame, move |frame| {
-            let viewport = f64::from(frame.client_height()) - HEAD;
-            page.rows.update(|rows| rows.scroller.set_viewport(viewport));
-            page.ask_rows();
-        }));
+    live::effect(move || {
+        if let Some(frame) = frame.get() {
+            watch.set_value(SizeWatch::new(&frame, move |frame| {
+                let viewport = f64::from(frame.client_height()) - HEAD;
+                page.rows.update(|rows| rows.scroller.set_viewport(viewport));
+                page.ask_rows();
+            }));
+        }
     });
     // Where the state wants another position than the browser has, the browser follows.
-    Effect::new(move || {
+    live::effect(move || {
         let wanted = scroller.get().position();
         if let Some(frame) = frame.get()
             && (f64::from(frame.scroll_top()) - wanted).abs() >= 1.0
@@ -129,22 +140,27 @@ fn Table() -> impl IntoView {
             page.ask_rows();
         }
     };
-    let height = move || scroller.get().canvas().to_string() + "px";
+    let height = move || (scroller.get().canvas() as u32).to_string() + "px";
     let shift = move || {
         let scroller = scroller.get();
         ["translateY(", &(scroller.offset(window.get().start) as i64).to_string(), "px)"].concat()
     };
-    let nothing = move || {
-        let (total, filtered) =
-            page.rows.with(|rows| (rows.answer().map(|answer| answer.total), !rows.filter().is_empty()));
-        match total {
-            None => Some(view! { <p class="aside nothing">"Looking…"</p> }.into_any()),
-            Some(0) if filtered => Some(
-                view! { <p class="aside nothing">"No series here matches this selector."</p> }.into_any(),
-            ),
-            Some(0) => Some(no_series(page).into_any()),
-            Some(_) => None,
+    let body = NodeRef::<Div>::new();
+    let canvas = StoredValue::new_local(Canvas::default());
+    live::effect(move || {
+        let window = window.get();
+        let drawn = page.rows.with(|rows| {
+            let analysis = page.analysis.get_untracked();
+            let pulls = rows.pulls_known().then_some(analysis.pulls.as_slice());
+            window.map(|at| line(at, rows.row(at), rows.chosen() == Some(at), pulls)).collect()
+        });
+        if let Some(body) = body.get() {
+            canvas.update_value(|canvas| canvas.draw(&body, drawn));
         }
+    });
+    let chosen_id = move || {
+        let chosen = page.rows.with(|rows| rows.chosen());
+        chosen.filter(|row| window.get().contains(row)).map(row_id)
     };
     view! {
         <div
@@ -152,15 +168,17 @@ fn Table() -> impl IntoView {
             role="grid"
             tabindex="0"
             node_ref=frame
-            aria-label=move || ["Series of ", &page.node.get().unwrap_or_default()].concat()
-            aria-rowcount=move || (scroller.get().rows() + 1).to_string()
+            aria-label=live::value(move || ["Series of ", &page.node.get().unwrap_or_default()].concat())
+            aria-rowcount=live::value(move || (scroller.get().rows() + 1).to_string())
             aria-colcount="4"
-            aria-activedescendant=move || {
-                let chosen = page.rows.with(|rows| rows.chosen());
-                chosen.filter(|row| window.get().contains(row)).map(row_id)
-            }
+            aria-activedescendant=live::maybe(chosen_id)
             on:scroll=scrolled
             on:keydown=pressed
+            on:click=move |event| {
+                if let Some(row) = dom::row_under(&event) {
+                    page.rows.update(|rows| rows.choose(row));
+                }
+            }
         >
             <div role="rowgroup" class="head">
                 <div role="row" class="row" aria-rowindex="1">
@@ -172,32 +190,38 @@ fn Table() -> impl IntoView {
                     </span>
                 </div>
             </div>
-            <div role="rowgroup" class="canvas" style:height=height>
-                <div role="presentation" class="drawn" style:transform=shift>
-                    {move || {
-                        page.rows
-                            .with(|rows| {
-                                let pulls = page.analysis.get_untracked();
-                                let pulls = rows.pulls_known().then_some(pulls.pulls.as_slice());
-                                window
-                                    .get()
-                                    .map(|at| line(page, at, rows.row(at), rows.chosen() == Some(at), pulls))
-                                    .collect_view()
-                            })
-                    }}
-                </div>
+            <div role="rowgroup" class="canvas" style:height=live::value(height)>
+                <div
+                    role="presentation"
+                    class="drawn"
+                    node_ref=body
+                    style:transform=live::value(shift)
+                ></div>
             </div>
-            {nothing}
         </div>
+        {live::some(move || nothing(page))}
     }
-    .into_any()
 }
 
 fn row_id(row: u32) -> String {
     ["row-", &row.to_string()].concat()
 }
 
-fn no_series(page: Page) -> impl IntoView {
+/// What is said where there is no row.
+fn nothing(page: Page) -> Option<Made> {
+    let (total, filtered) =
+        page.rows.with(|rows| (rows.answer().map(|answer| answer.total), !rows.filter().is_empty()));
+    match total {
+        None => Some(view! { <p class="aside nothing">"Looking…"</p> }.made()),
+        Some(0) if filtered => {
+            Some(view! { <p class="aside nothing">"No series here matches this selector."</p> }.made())
+        }
+        Some(0) => Some(no_series(page)),
+        Some(_) => None,
+    }
+}
+
+fn no_series(page: Page) -> Made {
     let node = page.node.get_untracked().unwrap_or_default();
     let pulls = page
         .analysis
@@ -215,7 +239,7 @@ fn no_series(page: Page) -> impl IntoView {
                 </button>
             </p>
         }
-        .into_any()
+        .made()
     } else {
         view! {
             <p class="aside nothing">
@@ -225,92 +249,71 @@ fn no_series(page: Page) -> impl IntoView {
                 </button>
             </p>
         }
-        .into_any()
+        .made()
     }
 }
 
-/// One row; its elements stay as rows change beneath them.
-fn line(
-    page: Page,
-    at: u32,
-    row: Option<&RowView>,
-    chosen: bool,
-    pulls: Option<&[promtier::engine::protocol::PullView]>,
-) -> impl IntoView + use<> {
-    let (labels, more) = row.map_or((&[][..], false), labels_in_line);
-    let labels = labels
-        .iter()
-        .enumerate()
-        .map(|(at, (name, value))| {
-            let before = [if at == 0 { "" } else { ", " }, name.as_str(), "="].concat();
-            let value = ["\"", value_in_line(value), "\""].concat();
-            view! {
-                {before}
-                <b>{value}</b>
+/// One row; it is empty where it is still on its way.
+fn line(at: u32, row: Option<&RowView>, chosen: bool, pulls: Option<&[PullView]>) -> Drawn {
+    let cell =
+        |class: &'static str, inside: Vec<Drawn>| Drawn::new("span", class, inside).with("role", "gridcell");
+    let cells = match row {
+        None => ["metric", "labels", "chips", "value"].map(|class| cell(class, Vec::new())).into(),
+        Some(row) => {
+            let (labels, more) = labels_in_line(row);
+            let mut words = Vec::with_capacity(2 * labels.len() + 1);
+            for (at, (name, value)) in labels.iter().enumerate() {
+                let before = [if at == 0 { "" } else { ", " }, name.as_str(), "="].concat();
+                words.push(Drawn::Text(before));
+                words.push(Drawn::word("b", "", ["\"", value_in_line(value), "\""].concat()));
             }
-        })
-        .collect_view();
-    let chips = row.map(|row| rows::chips(row, pulls)).unwrap_or_default();
-    let writers = row.map_or(0, rows::writers);
-    let chips = chips
-        .into_iter()
-        .map(|chip| view! { <span class="chip" title=chip.title>{chip.word}</span> })
-        .collect_view();
-    let name = row.map(|row| row.name.clone()).unwrap_or_default();
-    let value = row.map(|row| row.value.clone().unwrap_or_else(|| "–".to_owned())).unwrap_or_default();
-    let several = if writers > 1 { ["×", &grouped(writers as u64)].concat() } else { String::new() };
-    view! {
-        <div
-            role="row"
-            class=if chosen { "row chosen" } else { "row" }
-            id=row_id(at)
-            aria-rowindex=(at + 2).to_string()
-            aria-selected=if chosen { "true" } else { "false" }
-            on:click=move |_| page.rows.update(|rows| rows.choose(at))
-        >
-            <span role="gridcell" class="metric">
-                {name}
-            </span>
-            <span role="gridcell" class="labels">
-                {labels}
-                {more.then_some(", …")}
-            </span>
-            <span role="gridcell" class="chips">
-                {chips}
-                <span class="several" title="targets write this same series">
-                    {several}
-                </span>
-            </span>
-            <span role="gridcell" class="value">
-                {value}
-            </span>
-        </div>
-    }
+            if more {
+                words.push(Drawn::Text(", …".to_owned()));
+            }
+            let mut chips: Vec<Drawn> = rows::chips(row, pulls)
+                .into_iter()
+                .map(|chip| Drawn::word("span", "chip", chip.word).with("title", chip.title))
+                .collect();
+            let writers = rows::writers(row);
+            if writers > 1 {
+                let several = Drawn::word("span", "several", ["×", &grouped(writers as u64)].concat());
+                chips.push(several.with("title", "targets write this same series"));
+            }
+            let value = row.value.as_deref().unwrap_or("–").to_owned();
+            vec![
+                cell("metric", vec![Drawn::Text(row.name.clone())]),
+                cell("labels", words),
+                cell("chips", chips),
+                cell("value", vec![Drawn::Text(value)]),
+            ]
+        }
+    };
+    Drawn::new("div", if chosen { "row chosen" } else { "row" }, cells)
+        .with("role", "row")
+        .with("id", row_id(at))
+        .with("data-row", at.to_string())
+        .with("aria-rowindex", (at + 2).to_string())
+        .with("aria-selected", if chosen { "true" } else { "false" })
 }
 
 /// The chosen row in full.
-fn chosen(page: Page) -> impl IntoView {
-    let (row, known) = page.rows.with(|rows| {
-        let row = rows.chosen().and_then(|at| rows.row(at)).cloned();
-        (row, rows.pulls_known())
-    });
-    row.map(|row| {
-        let pulls = page.analysis.get_untracked();
-        let from = rows::chips(&row, known.then_some(pulls.pulls.as_slice()))
-            .into_iter()
-            .flat_map(|chip| {
-                let words = chip.word;
-                chip.title.lines().map(|line| [&words, ": ", line].concat()).collect::<Vec<_>>()
-            })
-            .map(|line| view! { <li>{line}</li> })
-            .collect_view();
-        let writers = rows::writers(&row);
-        view! {
-            <section class="in-full" aria-label="Chosen series">
+fn in_full(page: Page, row: &RowView, known: bool) -> Made {
+    let pulls = page.analysis.get_untracked();
+    let from = rows::chips(row, known.then_some(pulls.pulls.as_slice()))
+        .into_iter()
+        .flat_map(|chip| {
+            let words = chip.word;
+            chip.title.lines().map(|line| [&words, ": ", line].concat()).collect::<Vec<_>>()
+        })
+        .map(|line| view! { <li>{line}</li> })
+        .collect_view();
+    let writers = rows::writers(row);
+    view! {
+            <section class="in-full" aria-label="Chosen series" tabindex="0">
                 <p class="mono">
                     <b>{row.name.clone()}</b>
                     "{"
-                    {rows::labels_in_full(&row)}
+                    {rows::labels_in_full(row)}
                     "} "
                     {row.value.clone()}
                 </p>
@@ -329,5 +332,5 @@ fn chosen(page: Page) -> impl IntoView {
                     })}
             </section>
         }
-    })
+        .made()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::dom;
+use crate::components::live::{self};
 use crate::page::Page;
 use crate::state::layout::Split;
 
@@ -20,8 +21,8 @@ pub(crate) fn Splitter() -> impl IntoView {
             aria-controls="files"
             aria-valuemin=Split::LEAST.to_string()
             aria-valuemax=Split::MOST.to_string()
-            aria-valuenow=move || page.split.get().percent().to_string()
-            aria-valuetext=move || page.split.get().percent().to_string() + " %"
+            aria-valuenow=live::value(move || page.split.get().percent().to_string())
+            aria-valuetext=live::value(move || page.split.get().percent().to_string() + " %")
             on:keydown=move |event| {
                 if let Some(split) = page.split.get_untracked().after_key(&event.key()) {
                     event.prevent_default();
@@ -41,5 +42,4 @@ pub(crate) fn Splitter() -> impl IntoView {
             on:dblclick=move |_| page.set_split(Split::default())
         ></div>
     }
-    .into_any()
 }

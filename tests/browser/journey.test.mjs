@@ -1,0 +1,265 @@
+// One way through the whole page: an example is there, an edit changes the preview, broken text does not, a
+// large file is read while the page stays quick, and all of it by keyboard too.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { open } from "./harness.mjs";
+
+const READY = '[data-engine="ready"]';
+/** How long anything may take on a busy machine before it counts as not happening. */
+const timeout = 20_000;
+
+/** Opens the page and waits until the first example is computed. */
+async function openSeed(options) {
+  const session = await open(options);
+  try {
+    await session.page.locator(READY).waitFor({ timeout });
+    await card(session.page, "global").waitFor({ timeout, state: "attached" });
+    await session.page.waitForFunction(
+      () => /[1-9]/.test(document.querySelector('[data-node="global"] .stock')?.textContent ?? ""), null, { timeout },
+    );
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+const card = (page, node) => page.locator(`[data-node="${node}"]`);
+const editor = (page) => page.locator(".panel:not([hidden]) textarea");
+const problems = (page) => page.locator(".problems li");
+
+/** The series that a node's card counts. */
+const stored = async (page, node) =>
+  Number.parseInt((await card(page, node).locator(".stock").innerText()).replace(/\s/g, ""), 10);
+
+/** Waits until a node's card counts a number of series that is as wanted. */
+async function untilStored(page, node, wanted) {
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    const count = await stored(page, node);
+    if (wanted(count)) return count;
+    assert.ok(Date.now() < deadline, `${node} stores ${count} series`);
+    await page.waitForTimeout(20);
+  }
+}
+
+/** Replaces all the text of the file shown, as pasting does. */
+async function paste(page, text) {
+  await editor(page).focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(text);
+}
+
+/** Drops a file of generated samples on a node's card. */
+const dropSamples = (page, node, series) =>
+  page.evaluate(
+    async ([node, series]) => {
+      const parts = [];
+      for (let at = 0; at < series;) {
+        let text = "";
+        for (const end = Math.min(at + 2000, series); at < end; at++) {
+          text += `made_${at % 400}{instance="host-${at}",job="prometheus"} ${at}\n`;
+        }
+        parts.push(text);
+        // What is made here is the journey's own work: it must not count as the page's.
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      const data = new DataTransfer();
+      data.items.add(new File(parts, "whatever.prom"));
+      const target = document.querySelector(`[data-node="${node}"] .node`);
+      for (const type of ["dragover", "drop"]) {
+        target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+      }
+    },
+    [node, series],
+  );
+
+test("from the example to a hundred thousand series", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  let config;
+
+  await t.test("the example is there, computed", async () => {
+    config = await editor(page).inputValue();
+    assert.match(config, /job_name: 'federate'/);
+    assert.ok((await stored(page, "prometheus-1")) > 100);
+    assert.match(await page.locator(".flow").innerText(), /leaves[^]*→[^]*global/);
+    assert.ok((await page.locator(".canvas .row").count()) > 5);
+    // What each selector brings stands beside it.
+    assert.ok((await page.locator(".end b.good").count()) >= 1);
+    assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) <= 1500);
+  });
+
+  await session.forgetLongTasks();
+
+  await t.test("an edited selector changes what is stored", async () => {
+    const before = await stored(page, "global");
+    const at = config.indexOf('{job="prometheus"}');
+    await editor(page).evaluate((area, at) => (area.focus(), area.setSelectionRange(at, at + 18)), at);
+    await page.keyboard.type('{job="nobody"}');
+    const less = await untilStored(page, "global", (count) => count < before);
+    assert.ok(less < before);
+    for (let steps = 0; steps < 40 && (await editor(page).inputValue()) !== config; steps++) {
+      await page.keyboard.press("Control+z");
+    }
+    assert.equal(await editor(page).inputValue(), config, "undo gives back the text");
+    await untilStored(page, "global", (count) => count === before);
+  });
+
+  await t.test("broken text is named, and the last good preview stays", async () => {
+    const before = await stored(page, "global");
+    await paste(page, "scrape_configs:\n  - job_name: 'federate\n    static_configs: [");
+    await problems(page).first().waitFor({ timeout });
+    await page.locator(".tiers .stale").waitFor({ timeout });
+    assert.match(await page.locator(".tiers .stale").innerText(), /last valid text of global\.yml/);
+    assert.equal(await stored(page, "global"), before);
+    assert.ok((await page.locator(".canvas .row").count()) > 5);
+    await problems(page).first().locator(".message").click();
+    await page.waitForFunction(() => document.activeElement?.matches(".panel:not([hidden]) textarea"));
+    await paste(page, config);
+    await page.locator(".tiers .stale").waitFor({ state: "hidden", timeout });
+  });
+
+  await t.test("a dropped file of 100 000 series is read and shown", async () => {
+    await dropSamples(page, "prometheus-1", 100_000);
+    // Its own report series are there too.
+    const count = await untilStored(page, "prometheus-1", (count) => count >= 100_000);
+    await card(page, "prometheus-1").locator(".node").click();
+    const table = page.locator(".table");
+    await page.waitForFunction(
+      (rows) => document.querySelector(".table").getAttribute("aria-rowcount") === rows, String(count + 1), { timeout },
+    );
+    await table.focus();
+    await page.keyboard.press("End");
+    const last = page.locator(`.row[aria-rowindex="${count + 1}"]`);
+    await page.waitForFunction(
+      (row) => document.querySelector(`.row[aria-rowindex="${row}"]`)?.textContent, count + 1, { timeout },
+    );
+    assert.equal(await table.getAttribute("aria-activedescendant"), await last.getAttribute("id"));
+    assert.ok((await page.locator(".canvas .row").count()) < 60);
+    assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) <= 1500);
+    await page.locator("#filter").fill('{instance="host-7"}');
+    await page.waitForFunction(() => /made_7/.test(document.querySelector(".canvas .row")?.textContent ?? ""));
+    assert.match(await page.locator(".filter .aside").innerText(), /^1\sseries$/);
+    await page.locator("#filter").fill("{instance=");
+    await page.locator("#filter-error:not([hidden])").waitFor({ timeout });
+    await page.locator("#filter").fill("");
+  });
+
+  await t.test("no task held the page for 50 ms", async () => {
+    assert.deepEqual(await session.longTasks(), []);
+  });
+
+  await t.test("no error on the console, no request to another origin", () => session.assertQuiet());
+});
+
+test("reading can be cancelled, and what was there stays", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  const before = await stored(page, "prometheus-1");
+  await dropSamples(page, "prometheus-1", 1_500_000);
+  const cancel = page.getByRole("button", { name: "Cancel" });
+  await cancel.click({ timeout });
+  await page.getByText(/^Stopped reading/).waitFor({ timeout });
+  assert.equal(await stored(page, "prometheus-1"), before);
+  session.assertQuiet();
+});
+
+test("everything by keyboard", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  const focused = (selector) => page.evaluate((selector) => document.activeElement?.matches(selector), selector);
+  /** Presses Tab until an element that matches has the focus. */
+  const tabTo = async (selector) => {
+    for (let steps = 0; steps < 80; steps++) {
+      if (await focused(selector)) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`Tab never leads to ${selector}`);
+  };
+  await tabTo('.files [role="tab"]');
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.locator('.files [role="tab"][aria-selected="true"]').innerText(), "prometheus-1.yml");
+  await page.keyboard.press("Home");
+  await tabTo(".panel:not([hidden]) textarea");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("x: [");
+  await page.locator(".problems .sign.error").first().waitFor({ timeout });
+  await page.keyboard.press("F8");
+  await page.locator(".problems li.chosen").waitFor({ timeout });
+  assert.ok(await focused(".panel:not([hidden]) textarea"));
+  // The editor lets go of Tab.
+  await tabTo(".problems .message");
+  await tabTo(".splitter");
+  const width = await page.locator(".splitter").getAttribute("aria-valuenow");
+  await page.keyboard.press("ArrowRight");
+  assert.notEqual(await page.locator(".splitter").getAttribute("aria-valuenow"), width);
+  await tabTo('[data-node="prometheus-1"] .node');
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator('[data-node="prometheus-1"] .node').getAttribute("aria-current"), "true");
+  await tabTo('[data-node="prometheus-1"] .mini');
+  await page.keyboard.press("Enter");
+  await page.locator("dialog[open]").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog[open]").waitFor({ state: "detached" });
+  await tabTo('.detail [role="tab"]');
+  await page.keyboard.press("ArrowRight");
+  assert.ok(await page.locator("#detail-pulls").isVisible());
+  await page.keyboard.press("ArrowLeft");
+  await tabTo(".table");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.locator('.row.chosen[aria-rowindex="3"]').waitFor({ timeout });
+  assert.ok(await page.locator(".in-full").isVisible());
+  session.assertQuiet();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const viewport of [
+    { width: 1280, height: 800 },
+    { width: 800, height: 800 },
+    { width: 375, height: 740 },
+    { width: 320, height: 640 },
+  ]) {
+    test(`accessible at ${viewport.width} px, ${colorScheme}, part by part`, async (t) => {
+      const session = await openSeed({ colorScheme, viewport });
+      t.after(() => session.close());
+      const { page } = session;
+      const check = async (what) => {
+        assert.deepEqual(await session.accessibilityFaults(), [], what);
+        const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(beyond <= 0, `${what}: the page scrolls sideways by ${beyond} px`);
+      };
+      await check("files");
+      const panes = page.getByRole("navigation").getByRole("button");
+      for (const pane of await panes.all()) {
+        if (!(await pane.isVisible())) continue;
+        await pane.click();
+        await check(await pane.innerText());
+      }
+      const pulls = page.getByRole("tab", { name: /^Pulls/ });
+      await pulls.click();
+      await check("pulls");
+      await page.getByRole("tab", { name: /^Series/ }).click();
+      await page.locator(".canvas .row").nth(2).click();
+      await check("a chosen row");
+      await page.locator("#filter").fill("{");
+      await page.locator("#filter-error:not([hidden])").waitFor({ timeout });
+      await check("a broken filter");
+      await page.locator(".example select").selectOption("-");
+      await page.locator(".empty h2").waitFor({ timeout });
+      await check("no files");
+      await page.getByRole("button", { name: "Paste a configuration" }).click();
+      await check("the dialog");
+      await page.locator("#file-text").fill("scrape_configs: [\n");
+      await page.locator("dialog .first").click();
+      await page.locator("dialog[open]").waitFor({ state: "detached" });
+      await problems(page).first().waitFor({ state: "attached", timeout });
+      await check("broken text");
+      session.assertQuiet();
+    });
+  }
+}
