@@ -153,7 +153,7 @@ mod tests {
         check("a\nb\nc", "a\nb\nc", &[1, 2, 3], &[1, 2, 3]);
         check("a\nb\nc", "a\nx\nb\nc", &[1, 2, 3], &[1, 3, 4]);
         check("a\nb\nc", "a\nc", &[1, 2, 3], &[1, 2]);
-        check("a\nb\nc", "\na\nb\nc", &[1, 3], &[1, 4]);
+        check("a\nb\nc", "\na\nb\nc", &[1, 3], &[2, 4]);
         check("a\nb", "a\nb\n", &[2], &[2]);
         check("a\na\na", "a\na\na\na", &[1, 2, 3], &[1, 2, 3]);
         check("a", "", &[1], &[1]);

@@ -89,6 +89,19 @@ pub(crate) fn pieces(sentence: &str) -> Vec<(bool, &str)> {
     out
 }
 
+/// A sentence that begins as sentences do, unless it begins with code.
+pub(crate) fn sentence_case(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    match chars.next() {
+        Some(first) if first.is_ascii_lowercase() => {
+            let mut out = first.to_ascii_uppercase().to_string();
+            out.push_str(chars.as_str());
+            out
+        }
+        _ => sentence.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +154,14 @@ mod tests {
         assert_eq!(percent(1000, 1000), 100);
         assert_eq!(percent(5, 0), 100);
         assert_eq!(percent(7, 5), 100);
+    }
+
+    #[test]
+    fn sentences_begin_as_such() {
+        assert_eq!(sentence_case("they are one"), "They are one");
+        assert_eq!(sentence_case("`up` is one"), "`up` is one");
+        assert_eq!(sentence_case("Étage"), "Étage");
+        assert_eq!(sentence_case(""), "");
     }
 
     #[test]

@@ -167,7 +167,7 @@ fn FlowLine() -> impl IntoView {
                                 <b>{step.name}</b>
                                 " "
                                 {grouped(step.series)}
-                                {(at == 0).then_some(" series")}
+                                {(at == 0).then(|| view! { <span class="unit">" series"</span> })}
                             </span>
                         }
                     })

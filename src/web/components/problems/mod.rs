@@ -8,6 +8,7 @@ use crate::components::sentence::sentence;
 use crate::page::Page;
 use crate::state::flow;
 use crate::state::problems::{sign, word};
+use crate::state::words::sentence_case;
 
 /// Findings shown before one asks for more.
 const FIRST: usize = 40;
@@ -85,7 +86,7 @@ fn one(page: Page, at: usize) -> Made {
         })
         .collect_view();
     let part = |text: &str, class: &'static str| {
-        (!text.is_empty()).then(|| view! { <p class=class>{sentence(text)}</p> })
+        (!text.is_empty()).then(|| view! { <p class=class>{sentence(&sentence_case(text))}</p> })
     };
     view! {
         <li class=live::value(move || if page.problem.get() == Some(at) { "chosen" } else { "" })>
