@@ -59,6 +59,13 @@ fn report_series_clear_what_would_be_exported() {
 }
 
 #[test]
+fn a_target_label_without_a_name_leaves_no_report() {
+    let job = format!("{TARGET}\nrelabel_configs: [{{ regex: (j)ob, action: labelmap, replacement: $2 }}]");
+    check(Version::V2_42, &job, "m 1\n", &[r#"up{""="j",instance="app:80",job="j"} 0"#]);
+    check(Version::V3_5, &job, "m 1\n", &[]);
+}
+
+#[test]
 fn an_empty_label_is_free_for_an_exported_one_since_2_44() {
     let exposition = "m{job=\"x\",exported_job=\"\"} 1\n";
     let up = r#"up{instance="app:80",job="j"} 1"#;

@@ -522,7 +522,10 @@ impl Run {
             return Ok(store.clone());
         }
         let mut builder = StoreBuilder::new(memo.seed);
-        for &(name, bits) in &values {
+        // A label without a name, as `labelmap` can make one, is taken for a repeated one since labels are kept
+        // as one string (`labels_stringlabels.go`, `HasDuplicateLabelNames`), and the report is refused.
+        let refused = pull.settings.version.is_v3() && pull.labels.get("").is_some();
+        for &(name, bits) in values.iter().filter(|_| !refused) {
             let labels = std::iter::once((METRIC_NAME, name)).chain(report_labels(&pull.labels));
             builder.push(labels, f64::from_bits(bits), None)?;
         }
