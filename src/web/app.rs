@@ -12,7 +12,7 @@ use crate::components::{
     dialog::Dialogs, empty::Empty, files::FilesPane, header::Header, live, notes::Notes, panes::Panes,
     preview::PreviewPane, splitter::Splitter,
 };
-use crate::page::{EngineState, Page};
+use crate::page::{Drag, EngineState, Page};
 use crate::state::files::Files;
 
 /// The whole page.
@@ -54,10 +54,10 @@ pub(crate) fn App() -> impl IntoView {
             })}
         </main>
         <Dialogs />
-        <p class="drop-hint" aria-hidden="true" hidden=live::flag(move || page.drag.with(Option::is_none))>
-            {live::text(move || match page.drag.get().flatten() {
-                Some(node) => ["Samples for ", &node].concat(),
-                None => "Drop files to add them; on a node, its samples".to_owned(),
+        <p class="drop-hint" aria-hidden="true" hidden=live::flag(move || page.drag.with(|drag| *drag == Drag::Nowhere))>
+            {live::text(move || match page.drag.get() {
+                Drag::Node(node) => ["Samples for ", &node].concat(),
+                Drag::Page | Drag::Nowhere => "Drop files to add them; on a node, its samples".to_owned(),
             })}
         </p>
         <p class="unseen" role="status">
@@ -83,7 +83,7 @@ fn listen(page: Page) {
     let _ = window_event_listener(ev::dragover, move |event| {
         if file::drags_files(&event) {
             event.prevent_default();
-            let over = Some(dom::node_under(&event));
+            let over = dom::node_under(&event).map_or(Drag::Page, Drag::Node);
             if page.drag.get_untracked() != over {
                 page.drag.set(over);
             }
@@ -91,11 +91,11 @@ fn listen(page: Page) {
     });
     let _ = window_event_listener(ev::dragleave, move |event| {
         if dom::leaves_window(&event) {
-            page.drag.set(None);
+            page.drag.set(Drag::Nowhere);
         }
     });
     let _ = window_event_listener(ev::drop, move |event| {
-        page.drag.set(None);
+        page.drag.set(Drag::Nowhere);
         if file::drags_files(&event) {
             event.prevent_default();
             page.take_files(file::dropped(&event), dom::node_under(&event).as_deref());

@@ -16,6 +16,7 @@ pub(crate) struct Body(Blob);
 
 impl Body {
     /// Their length in bytes.
+    #[expect(clippy::cast_sign_loss, reason = "no file has a negative length")]
     pub(crate) fn bytes(&self) -> u64 {
         self.0.size() as u64
     }

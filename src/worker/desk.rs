@@ -93,7 +93,9 @@ fn hear(desk: &Rc<Desk>, request: Request, body: Option<Body>) {
         (Request::Reset { .. }, _) => {
             desk.waiting.borrow_mut().clear();
             let path = desk.reading.borrow().clone();
-            path.iter().for_each(|path| desk.stop(path));
+            if let Some(path) = path {
+                desk.stop(&path);
+            }
             // A new session counts its revisions from the start, as the page does.
             *desk.session.borrow_mut() = session();
             desk.post([Session::greeting()]);

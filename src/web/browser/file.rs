@@ -21,6 +21,7 @@ impl File {
     }
 
     /// Its length in bytes.
+    #[expect(clippy::cast_sign_loss, reason = "no file has a negative length")]
     pub(crate) fn bytes(&self) -> u64 {
         self.0.size() as u64
     }

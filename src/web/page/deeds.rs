@@ -23,7 +23,7 @@ impl Page {
     pub(crate) fn set_version(self, version: String) {
         self.version.set(version.clone());
         if !self.revived() {
-            self.send(Request::SetVersion { version }, None);
+            self.send(&Request::SetVersion { version }, None);
         }
     }
 

@@ -163,7 +163,7 @@ impl Page {
             inner.pending.clear();
         });
         self.rows.update_untracked(crate::state::rows::Rows::forget_question);
-        self.send(Request::Reset { version: self.version.get_untracked() }, None);
+        self.send(&Request::Reset { version: self.version.get_untracked() }, None);
         let mut attached = Vec::new();
         let mut texts = Vec::new();
         self.files.with_untracked(|files| {
@@ -175,7 +175,7 @@ impl Page {
             }
         });
         for (path, text) in texts {
-            self.send(Request::Put { path, text }, None);
+            self.send(&Request::Put { path, text }, None);
         }
         for path in attached {
             if let Some(file) = self.inner.with_value(|inner| find(&inner.held, &path).cloned()) {
@@ -185,11 +185,11 @@ impl Page {
     }
 
     /// Sends a request. An engine that waits for another text is started by it.
-    pub(super) fn send(self, request: Request, body: Option<&File>) {
+    pub(super) fn send(self, request: &Request, body: Option<&File>) {
         self.inner.update_value(|inner| {
             if let Some(engine) = &inner.engine {
-                inner.exchange.sent(&request);
-                engine.send(&request, body);
+                inner.exchange.sent(request);
+                engine.send(request, body);
             }
         });
     }
@@ -200,8 +200,8 @@ impl Page {
     }
 
     /// The text of a file has changed: sends it, at once where the engine waits, else when typing pauses.
-    pub(crate) fn edited(self, key: Key, text: Arc<str>) {
-        let changed = self.files.update(|files| files.edit(key, &text));
+    pub(crate) fn edited(self, key: Key, text: &Arc<str>) {
+        let changed = self.files.update(|files| files.edit(key, text));
         if !changed {
             return;
         }
@@ -236,7 +236,7 @@ impl Page {
             keys.into_iter().filter_map(text).collect::<Vec<_>>()
         });
         for (path, text) in texts {
-            self.send(Request::Put { path, text }, None);
+            self.send(&Request::Put { path, text }, None);
         }
     }
 
@@ -296,7 +296,7 @@ impl Page {
         let mut query = None;
         self.rows.update_untracked(|rows| query = rows.ask());
         if let Some(query) = query {
-            self.send(Request::Rows(query), None);
+            self.send(&Request::Rows(query), None);
         }
     }
 

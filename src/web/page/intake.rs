@@ -138,7 +138,7 @@ impl Page {
         self.loads.update(|loads| loads.end(path));
         let key = self.replace_file(path, Content::Text(text.as_str().into()));
         if !self.revived() {
-            self.send(Request::Put { path: path.to_owned(), text }, None);
+            self.send(&Request::Put { path: path.to_owned(), text }, None);
         }
         key
     }
@@ -161,11 +161,9 @@ impl Page {
                 analysis.nodes.iter().find(|view| view.name == node).map(|view| view.samples_path.clone())
             })
         });
-        let mut taken = 0;
-        for file in files {
+        for (at, file) in files.into_iter().enumerate() {
             // A node has one place for samples: of several files it gets the first, the others keep their names.
-            let path = samples_path.as_deref().filter(|_| taken == 0);
-            taken += 1;
+            let path = samples_path.as_deref().filter(|_| at == 0);
             match intake::decide(&file.name(), file.bytes(), path) {
                 Intake::Samples(path) => self.load(&path, file),
                 Intake::Refused(why) => self.tell(true, why, None),
@@ -199,13 +197,13 @@ impl Page {
         self.loads.update(|loads| loads.begin(path, file.bytes()));
         let shown = path.to_owned();
         let slow = timer::after(SLOW, move || self.loads.update(|loads| loads.lasts(&shown)));
-        self.send(Request::Load { path: path.to_owned(), bytes: file.bytes() }, Some(&file));
+        self.send(&Request::Load { path: path.to_owned(), bytes: file.bytes() }, Some(&file));
         self.inner.update_value(|inner| put(&mut inner.pending, path, (file, slow)));
     }
 
     /// Stops reading samples.
     pub(crate) fn cancel_load(self, path: &str) {
-        self.send(Request::CancelLoad { path: path.to_owned() }, None);
+        self.send(&Request::CancelLoad { path: path.to_owned() }, None);
     }
 
     /// Takes a file away; it can be brought back.
@@ -225,7 +223,7 @@ impl Page {
         self.dismiss_where(|action| *action == NoteAction::RestoreFile);
         self.tell(false, ["Removed ", &path, "."].concat(), Some(NoteAction::RestoreFile));
         if !self.revived() {
-            self.send(Request::Remove { path }, None);
+            self.send(&Request::Remove { path }, None);
         }
     }
 
@@ -252,9 +250,9 @@ impl Page {
             }
             return;
         }
-        self.send(Request::Remove { path: old }, None);
+        self.send(&Request::Remove { path: old }, None);
         match (self.files.with_untracked(|files| files.text(key).map(ToString::to_string)), file) {
-            (Some(text), _) => self.send(Request::Put { path: path.to_owned(), text }, None),
+            (Some(text), _) => self.send(&Request::Put { path: path.to_owned(), text }, None),
             (None, Some(file)) => self.load(path, file),
             (None, None) => {}
         }

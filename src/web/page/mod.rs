@@ -7,6 +7,7 @@ mod engine;
 mod held;
 mod intake;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -87,6 +88,17 @@ pub(crate) enum EditorDeed {
     Type(Change),
 }
 
+/// What files are dragged over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Drag {
+    /// Nothing of the page, or none are dragged.
+    Nowhere,
+    /// The page.
+    Page,
+    /// The card of a node.
+    Node(String),
+}
+
 /// The dialog that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Dialog {
@@ -98,9 +110,20 @@ pub(crate) enum Dialog {
     Rename(Key),
 }
 
-/// Everything the page holds. A handle: copies are the same page.
+/// The page. A handle: copies are the same page.
 #[derive(Clone, Copy)]
-pub(crate) struct Page {
+pub(crate) struct Page(&'static Contents);
+
+impl Deref for Page {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        self.0
+    }
+}
+
+/// Everything the page holds.
+pub(crate) struct Contents {
     pub(crate) files: Held<Files>,
     pub(crate) active: Held<Option<Key>>,
     pub(crate) loads: Held<Loads>,
@@ -133,8 +156,8 @@ pub(crate) struct Page {
     pub(crate) problem: Held<Option<usize>>,
     pub(crate) order: Held<Option<Order>>,
     pub(crate) dialog: Held<Option<Dialog>>,
-    /// Files are dragged over the page: over which node, if over one.
-    pub(crate) drag: Held<Option<Option<String>>>,
+    /// What files are dragged over.
+    pub(crate) drag: Held<Drag>,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
@@ -178,7 +201,7 @@ impl Page {
                 .with(|analysis| chosen.with(|chosen| flow::node_to_show(&analysis.nodes, chosen.as_deref())))
         });
         let room = Room::of(dom::window_width());
-        let page = Self {
+        let contents = Contents {
             files: Held::new(Files::default()),
             active: Held::new(None),
             loads: Held::new(Loads::default()),
@@ -203,7 +226,7 @@ impl Page {
             problem: Held::new(None),
             order: Held::new(None),
             dialog: Held::new(None),
-            drag: Held::new(None),
+            drag: Held::new(Drag::Nowhere),
             inner: StoredValue::new_local(Inner {
                 engine: None,
                 exchange: Exchange::default(),
@@ -218,6 +241,7 @@ impl Page {
                 serial: 0,
             }),
         };
+        let page = Self(Box::leak(Box::new(contents)));
         page.take_engine();
         page.follow_node();
         page

@@ -36,7 +36,8 @@ pub(crate) enum Language {
 impl Language {
     /// By the file's name.
     pub(crate) fn of(path: &str) -> Self {
-        if path.ends_with(".yml") || path.ends_with(".yaml") {
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if matches!(extension, "yml" | "yaml") {
             Self::Yaml
         } else if super::intake::looks_like_samples(path) {
             Self::Samples

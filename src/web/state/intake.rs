@@ -70,7 +70,7 @@ pub(crate) fn free_path(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
         Some(dot) if dot > wanted.rfind('/').map_or(0, |slash| slash + 1) => wanted.split_at(dot),
         _ => (wanted, ""),
     };
-    (2u32..)
+    (2..=u32::MAX)
         .map(|number| [stem, "-", &number.to_string(), extension].concat())
         .find(|path| !taken(path))
         .unwrap_or_default()

@@ -122,6 +122,7 @@ impl Split {
     pub(crate) const MOST: u32 = 70;
 
     /// The nearest share that leaves both sides usable.
+    #[expect(clippy::cast_sign_loss, reason = "it is between two positive numbers")]
     pub(crate) fn new(percent: i64) -> Self {
         Self(percent.clamp(i64::from(Self::LEAST), i64::from(Self::MOST)) as u32)
     }

@@ -74,7 +74,7 @@ impl Rows {
             self.pull = None;
             self.answer = None;
             self.answered = None;
-            self.from_the_start();
+            self.start_over();
             self.scroller.set_rows(0);
         }
     }
@@ -83,7 +83,7 @@ impl Rows {
     pub(crate) fn set_filter(&mut self, filter: &str) {
         if self.filter != filter {
             filter.clone_into(&mut self.filter);
-            self.from_the_start();
+            self.start_over();
         }
     }
 
@@ -91,13 +91,13 @@ impl Rows {
     pub(crate) fn set_pull(&mut self, pull: Option<u32>) {
         if self.pull != pull {
             self.pull = pull;
-            self.from_the_start();
+            self.start_over();
         }
     }
 
-    fn from_the_start(&mut self) {
+    fn start_over(&mut self) {
         self.chosen = None;
-        self.scroller.to_start();
+        self.scroller.rewind();
     }
 
     /// The picture on the page is a newer one. `same_pulls`: places of pulls mean what they meant.

@@ -4,6 +4,8 @@
 //! canvas of [`TALLEST`] pixels: small movements move the rows pixel by pixel, long ones (the scroll bar)
 //! in proportion, and both ends are reached exactly.
 
+#![expect(clippy::cast_sign_loss, reason = "rows, heights and positions are never negative")]
+
 use std::ops::Range;
 
 /// The tallest canvas, in pixels.
@@ -82,7 +84,7 @@ impl Scroller {
     }
 
     /// Back to the first row.
-    pub(crate) fn to_start(&mut self) {
+    pub(crate) fn rewind(&mut self) {
         self.place(0.0);
     }
 
@@ -176,6 +178,7 @@ pub(crate) fn row_after_key(key: &str, chosen: Option<u32>, rows: u32, page: u32
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "whole numbers of pixels")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -66,7 +66,7 @@ pub(crate) fn interval(milliseconds: u64) -> String {
 
 /// A whole percentage, never 100 before the end is reached.
 pub(crate) fn percent(done: u64, total: u64) -> u64 {
-    if total == 0 { 100 } else { (done.min(total) as u128 * 100 / u128::from(total)) as u64 }
+    if total == 0 { 100 } else { (u128::from(done.min(total)) * 100 / u128::from(total)) as u64 }
 }
 
 /// A sentence cut at its backticks: each piece with whether it is code. A backtick without a partner is text.

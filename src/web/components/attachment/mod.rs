@@ -1,14 +1,12 @@
 //! Samples too long to edit: only their first lines are shown.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use crate::components::live::{self};
 
 /// The first lines of samples that only the engine has read.
 #[component]
-pub(crate) fn Attachment(path: Memo<String>, head: Arc<str>) -> impl IntoView {
+pub(crate) fn Attachment(path: Memo<String>, head: String) -> impl IntoView {
     view! {
         <div class="attachment">
             <p class="aside">"Read by the engine and not edited here. It begins:"</p>
@@ -17,7 +15,7 @@ pub(crate) fn Attachment(path: Memo<String>, head: Arc<str>) -> impl IntoView {
                 role="region"
                 aria-label=live::value(move || ["The first lines of ", &path.get()].concat())
             >
-                {head.to_string()}
+                {head}
             </pre>
         </div>
     }

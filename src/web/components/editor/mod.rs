@@ -36,7 +36,8 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
     let page = Page::here();
     let frame = NodeRef::<Div>::new();
     let area = NodeRef::<Textarea>::new();
-    let doc = RwSignal::new(Arc::new(Doc::new(Arc::clone(&text))));
+    let first = text.to_string();
+    let doc = RwSignal::new(Arc::new(Doc::new(text)));
     let marks = RwSignal::new(Arc::new(Marks::default()));
     let view = RwSignal::new((0, 0));
     let window = Memo::new(move |_| {
@@ -69,9 +70,9 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
                     EditorDeed::Type(change) => (change.start, change.end),
                 };
                 let line = doc.with_untracked(|doc| doc.line_of(start));
-                let top = (line * LINE) as i32;
+                let (top, step) = ((line * LINE).cast_signed(), LINE.cast_signed());
                 let (from, height) = (frame.scroll_top(), frame.client_height());
-                if top < from + LINE as i32 || top + 3 * LINE as i32 > from + height {
+                if top < from + step || top + 3 * step > from + height {
                     frame.set_scroll_top(top - height / 3);
                 }
                 dom::select(&area, start, end);
@@ -85,7 +86,10 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
     live::effect(move || {
         if let Some(frame) = frame.get() {
             watch.set_value(SizeWatch::new(&frame, move |frame| {
-                view.set((frame.scroll_top().max(0) as u32, frame.client_height().max(0) as u32));
+                view.set((
+                    frame.scroll_top().max(0).cast_unsigned(),
+                    frame.client_height().max(0).cast_unsigned(),
+                ));
             }));
         }
     });
@@ -97,7 +101,7 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
             marks.update(|marks| *marks = Arc::new(marks.moved(change)));
         }
         doc.set(Arc::new(new));
-        page.edited(key, text);
+        page.edited(key, &text);
     };
     let pressed = move |event: leptos::ev::KeyboardEvent| {
         let plain = !(event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key());
@@ -119,7 +123,7 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
             node_ref=frame
             on:scroll=move |_| {
                 if let Some(frame) = frame.get_untracked() {
-                    view.set((frame.scroll_top().max(0) as u32, frame.client_height().max(0) as u32));
+                    view.set((frame.scroll_top().max(0).cast_unsigned(), frame.client_height().max(0).cast_unsigned()));
                 }
             }
         >
@@ -140,7 +144,7 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
                         spellcheck="false"
                         autocapitalize="off"
                         autocomplete="off"
-                        prop:value=text.to_string()
+                        prop:value=first
                         on:input=move |_| {
                             if let Some(area) = area.get_untracked() {
                                 changed(area.value());

@@ -135,7 +135,7 @@ fn panel(page: Page, key: Key) -> Made {
                     view! { <Editor key=key path=facts.path text=text /> }.made()
                 }
                 Some(Content::Attachment { head, .. }) => {
-                    view! { <Attachment path=facts.path head=head /> }.made()
+                    view! { <Attachment path=facts.path head=head.to_string() /> }.made()
                 }
                 None => live::nothing(),
             }}

@@ -8,7 +8,7 @@ use crate::browser::dom::{self, SizeWatch};
 use crate::browser::draw::{Canvas, Drawn};
 use crate::components::live::{self, Made, Make};
 use crate::page::Page;
-use crate::state::rows::{self, labels_in_line, value_in_line};
+use crate::state::rows::{self, Rows, labels_in_line, value_in_line};
 use crate::state::scroll::row_after_key;
 use crate::state::words::{counted, grouped};
 
@@ -46,7 +46,7 @@ fn Filter() -> impl IntoView {
         total.map(|total| counted(u64::from(total), "series", "series")).unwrap_or_default()
     };
     let only = move || {
-        let pull = page.rows.with(|rows| rows.pull())?;
+        let pull = page.rows.with(Rows::pull)?;
         page.analysis.with(|analysis| Some(rows::said(analysis.pulls.get(pull as usize)?)))
     };
     view! {
@@ -140,7 +140,7 @@ fn Table() -> impl IntoView {
             page.ask_rows();
         }
     };
-    let height = move || (scroller.get().canvas() as u32).to_string() + "px";
+    let height = move || (scroller.get().canvas() as i64).to_string() + "px";
     let shift = move || {
         let scroller = scroller.get();
         ["translateY(", &(scroller.offset(window.get().start) as i64).to_string(), "px)"].concat()
@@ -159,7 +159,7 @@ fn Table() -> impl IntoView {
         }
     });
     let chosen_id = move || {
-        let chosen = page.rows.with(|rows| rows.chosen());
+        let chosen = page.rows.with(Rows::chosen);
         chosen.filter(|row| window.get().contains(row)).map(row_id)
     };
     view! {

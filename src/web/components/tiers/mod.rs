@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use promtier::engine::protocol::{NodeView, PullView};
 
 use crate::components::live::{self, Item, Made, Make};
-use crate::page::Page;
+use crate::page::{Drag, Page};
 use crate::state::flow;
 use crate::state::layout::{Pane, Room};
 use crate::state::words::{counted, grouped};
@@ -94,7 +94,7 @@ fn card(page: Page, name: String) -> Made {
         move || name.with_value(|name| page.node.with(|shown| shown.as_deref() == Some(name.as_str())));
     let class = move || {
         let over =
-            name.with_value(|name| page.drag.with(|drag| matches!(drag, Some(Some(over)) if over == name)));
+            name.with_value(|name| page.drag.with(|drag| matches!(drag, Drag::Node(over) if over == name)));
         match (chosen(), over) {
             (_, true) => "card over",
             (true, _) => "card chosen",
@@ -166,10 +166,10 @@ fn stock(node: &NodeView, version: &str) -> String {
 /// A pull, in words.
 fn pull_line(pull: &PullView) -> Made {
     let source = pull.source.as_ref().or(pull.via.as_ref()).unwrap_or(&pull.target).clone();
-    let said = if !pull.error.is_empty() {
-        "nothing".to_owned()
-    } else {
+    let said = if pull.error.is_empty() {
         [&grouped(u64::from(pull.kept)), " of ", &grouped(u64::from(pull.exposed))].concat()
+    } else {
+        "nothing".to_owned()
     };
     let bad = !pull.error.is_empty() || pull.kept == 0;
     view! {
