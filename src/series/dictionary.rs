@@ -8,7 +8,7 @@ use super::hash::SeededHash;
 pub type ValueId = u32;
 
 /// Dictionaries refuse to grow past this: one label's distinct values, in bytes.
-const MAX_BYTES: usize = u32::MAX as usize;
+const MAX_BYTES: u64 = u32::MAX as u64 - 1;
 
 /// Past this many parts a dictionary is copied into one, so that a look-up stays short.
 const MAX_PARTS: usize = 4;
@@ -63,7 +63,7 @@ impl Part {
     /// Adds a value that is not there yet. `None` when the part is full.
     fn add(&mut self, hash: u64, value: &str) -> Option<u32> {
         let place = u32::try_from(self.ends.len()).ok().filter(|&place| place < u32::MAX - 1)?;
-        if self.text.len() + value.len() > MAX_BYTES {
+        if (self.text.len() + value.len()) as u64 > MAX_BYTES {
             return None;
         }
         if (self.ends.len() + 1) * 4 > self.slots.len() * 3 {

@@ -100,7 +100,7 @@ fn fold_halves(a: u64, b: u64) -> u64 {
 pub(crate) struct SeededState(pub(super) SeededHash);
 
 impl SeededState {
-    /// Keyed by `seed`, see [`StoreBuilder::new`].
+    /// Keyed by `seed`, see [`crate::series::StoreBuilder::new`].
     pub(crate) fn new(seed: u64) -> Self {
         Self(SeededHash::new(seed))
     }
