@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use crate::exposition::{Wire, negotiate};
 use crate::labels::{LabelSet, METRIC_NAME};
-use crate::selector::ParseError;
 use crate::series::{Bitset, MatchCache, SeriesStore, StoreBuilder, StoreFull, sample};
 use crate::text::FileId;
 use crate::workspace::{SampleFormat, Samples, Workspace};
@@ -19,7 +18,7 @@ use super::scrape::{
     out_of_bounds, scrape,
 };
 use super::stored::{Stored, stored};
-use super::topology::{Peer, Pull, PullSelector, Topology};
+use super::topology::{Peer, Pull, Topology};
 use super::{Ambiguous, Escaping, endpoint};
 
 /// What a pull brings.
@@ -296,7 +295,7 @@ impl Run {
             return Ok(PullOutcome::default());
         };
         let node = &self.workspace.nodes[source];
-        if let Some(refused) = first_refused(&pull.selectors) {
+        if let Some(refused) = pull.selectors.iter().find_map(|selector| selector.parsed.as_ref().err()) {
             let failure = Failure::Scrape("server returned HTTP status 400 Bad Request".to_owned());
             let refusal = Some(refused.to_string());
             return Ok(PullOutcome { refusal, ..PullOutcome::without(pull, failure) });
@@ -574,10 +573,6 @@ fn report_values(pull: &Pull, outcome: &PullOutcome) -> ReportValues {
 fn key(workspace: &Workspace, pull: &Pull) -> PullKey {
     let node = workspace.nodes[pull.node].name.clone();
     (node, pull.job.clone(), pull.labels.clone(), pull.address.clone(), pull.path.clone())
-}
-
-fn first_refused(selectors: &[PullSelector]) -> Option<&ParseError> {
-    selectors.iter().find_map(|selector| selector.parsed.as_ref().err())
 }
 
 /// Counts what each selector selects among the answered `rows`, and what it alone does.
