@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::labels::name::is_legacy_metric_name;
 use crate::labels::{LabelSet, METRIC_NAME};
 use crate::series::{Bitset, Column, Row, SeriesStore, Shape};
+use crate::version::Version;
 
 use super::number::write_float;
 
@@ -68,16 +69,16 @@ impl<'a> Writer<'a> {
         Self { store, external: external.into_iter().map(printed).collect(), spell, timestamp }
     }
 
-    /// Appends the text of `rows` to `out`.
+    /// Appends the text of `rows` to `out`, in the order of the newest Prometheus.
     pub fn write(&self, rows: &Bitset, out: &mut String) {
-        self.write_sorted(&self.store.sorted(rows), |text| {
+        self.write_sorted(&self.store.in_answer_order(rows, Version::NEWEST), |text| {
             out.push_str(text);
             true
         });
     }
 
     /// Hands the text of `rows` to `take` in pieces of some 64 KiB, for as long as that answers true. `rows`
-    /// are in the order of [`SeriesStore::sorted_rows`].
+    /// are in the order of [`SeriesStore::in_answer_order`].
     pub fn write_sorted(&self, rows: &[Row], mut take: impl FnMut(&str) -> bool) {
         const PIECE: usize = 64 << 10;
         let mut out = String::with_capacity(PIECE + 1024);
@@ -414,7 +415,7 @@ mod tests {
             let read = parse(text.as_bytes(), Format::PrometheusText, Options::default());
             prop_assert_eq!(&read.problems, &[]);
             let have: Vec<_> = read.store.rows_in_order().iter().map(|&row| (read.store.label_set(row), read.store.value(row).to_bits(), read.store.timestamp(row))).collect();
-            let want: Vec<_> = store.sorted(&rows).into_iter().map(|row| {
+            let want: Vec<_> = store.in_answer_order(&rows, Version::NEWEST).into_iter().map(|row| {
                 let mut labels = store.label_set(row);
                 labels.retain(|_, value| !value.is_empty());
                 for (name, value) in external.iter().chain([("instance", "")]) {

@@ -68,8 +68,8 @@ impl ScrapeSettings {
 pub enum AnswerOrder {
     /// By position: an application's own text.
     Position,
-    /// By name and labels: `/federate`.
-    Sorted,
+    /// By name and labels, as `/federate` of this version does.
+    Sorted(Version),
 }
 
 /// An answer on its way into a server.
@@ -189,9 +189,10 @@ pub fn scrape(
     let mut kept: u64 = answer.frames.iter().map(|frame| frame.len() as u64).sum();
 
     let refused = answer.frames.iter().any(|frame| may_be_refused(frame, settings));
-    let first_refused = if refused { first_refused(&answer, settings) } else { None };
-    if first_refused.is_some() || answer.broken.is_some() {
-        let rank = Ranks::new(&answer);
+    let rank = (refused || answer.broken.is_some()).then(|| Ranks::new(&answer));
+    let first_refused =
+        rank.as_ref().filter(|_| refused).and_then(|rank| first_refused(&answer, rank, settings));
+    if let Some(rank) = rank.filter(|_| first_refused.is_some() || answer.broken.is_some()) {
         // A row is read, and may be refused, before whatever follows it can break the reading.
         let refused_at = first_refused.as_ref().map(|&(row, _)| rank.of(row));
         let (seen, counted, error) = match (refused_at, answer.broken, first_refused) {
@@ -346,19 +347,16 @@ fn may_be_refused(frame: &Frame, settings: &ScrapeSettings) -> bool {
 }
 
 /// The row that is met first among those for which the scrape is refused, and the server's words.
-fn first_refused(answer: &Answer, settings: &ScrapeSettings) -> Option<(Row, String)> {
-    let store = answer.frames.first()?.source();
+fn first_refused(answer: &Answer, rank: &Ranks, settings: &ScrapeSettings) -> Option<(Row, String)> {
     let mut first: Option<(Row, String)> = None;
     for frame in answer.frames.iter().filter(|frame| may_be_refused(frame, settings)) {
         for at in 0..frame.len() {
-            let labels: LabelSet = frame.labels(at).filter(|(_, value)| !value.is_empty()).collect();
-            let Err(message) = accept(&labels, settings) else { continue };
             let row = frame.row(at);
-            let earlier = first.as_ref().is_none_or(|&(other, _)| match answer.order {
-                AnswerOrder::Position => store.position(row) < store.position(other),
-                AnswerOrder::Sorted => store.compare(row, other).is_lt(),
-            });
-            if earlier {
+            if first.as_ref().is_some_and(|&(other, _)| rank.of(other) <= rank.of(row)) {
+                continue;
+            }
+            let labels: LabelSet = frame.labels(at).filter(|(_, value)| !value.is_empty()).collect();
+            if let Err(message) = accept(&labels, settings) {
                 first = Some((row, message));
             }
         }
@@ -430,7 +428,10 @@ fn clipped(text: &str) -> &str {
 /// append them, so that they do not count towards `sample_limit`; before, they did. Rows that spell the same
 /// labels otherwise are taken for repeated too: how a row was spelled is not kept.
 fn repeated_rows(answer: &Answer, settings: &ScrapeSettings) -> u64 {
-    if settings.sample_limit == 0 || !settings.version.is_v3() || answer.order == AnswerOrder::Sorted {
+    if settings.sample_limit == 0
+        || !settings.version.is_v3()
+        || matches!(answer.order, AnswerOrder::Sorted(_))
+    {
         return 0;
     }
     let Some(frame) = answer.frames.first() else { return 0 };
@@ -464,12 +465,13 @@ impl Ranks {
         let Some(frame) = answer.frames.first() else { return Self { rank: Vec::new() } };
         let store = frame.source();
         let order = match answer.order {
-            AnswerOrder::Position => store.rows_in_order(),
-            AnswerOrder::Sorted => store.sorted_rows(),
+            AnswerOrder::Position => {
+                store.rows_in_order().iter().copied().filter(|&row| answer.rows.contains(row)).collect()
+            }
+            AnswerOrder::Sorted(version) => store.in_answer_order(&answer.rows, version),
         };
         let mut rank = vec![u64::MAX; store.len()];
-        let chosen = order.iter().filter(|&&row| answer.rows.contains(row));
-        for (at, &row) in (0..).zip(chosen) {
+        for (at, row) in (0..).zip(order) {
             rank[row as usize] = at;
         }
         Self { rank }

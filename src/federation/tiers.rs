@@ -351,7 +351,7 @@ impl Run {
             let answer = Answer {
                 rows: basis.rows.clone(),
                 frames,
-                order: AnswerOrder::Sorted,
+                order: AnswerOrder::Sorted(node.version),
                 bytes: fresh.bytes,
                 refused: Bitset::empty(0),
                 broken: None,

@@ -9,6 +9,7 @@ mod bitset;
 mod builder;
 mod dictionary;
 mod frame;
+mod go_sort;
 mod hash;
 mod ids;
 mod matching;

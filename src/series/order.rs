@@ -3,17 +3,16 @@
 use std::cmp::Ordering;
 
 use crate::labels::METRIC_NAME;
+use crate::version::Version;
 
 use super::Bitset;
+use super::go_sort;
 use super::store::{LabelId, Row, SeriesStore, ShapeRows};
 
 impl SeriesStore {
-    /// All rows in the order in which `/federate` prints them: by metric name, then by labels as
+    /// All rows in the order of people and, but for rare labels, of `/federate`: by metric name, then by labels as
     /// Prometheus' `labels.Compare` orders them; of equal series the one with the lower position first.
     /// Labels with an empty value count as absent. Computed once, on the first call.
-    ///
-    /// Source: `web/federate.go` sorts by name alone and leaves the rest to the order in which storage
-    /// answers, which is label order.
     #[must_use]
     pub fn sorted_rows(&self) -> &[Row] {
         self.inner.sorted.get_or_init(|| SortKeys::new(self).sorted(self.rows_in_order()))
@@ -23,6 +22,24 @@ impl SeriesStore {
     #[must_use]
     pub fn sorted(&self, rows: &Bitset) -> Vec<Row> {
         self.sorted_rows().iter().copied().filter(|&row| rows.contains(row)).collect()
+    }
+
+    /// The `rows` in the order in which `/federate` of `version` answers them, exactly.
+    ///
+    /// That is [`Self::sorted`], unless a label sorts before `__name__`, such as `Zone`: storage then does not
+    /// answer by name first, and the sort by name that follows (`web/federate.go`) shuffles series of one name.
+    #[must_use]
+    pub fn in_answer_order(&self, rows: &Bitset, version: Version) -> Vec<Row> {
+        let in_order = self.sorted(rows);
+        if self.label_names().all(|(name, _)| name >= METRIC_NAME) {
+            return in_order;
+        }
+        // Equal series keep the order of their positions.
+        let mut rows = in_order;
+        let labels = |row| self.labels(row).filter(|(_, value)| !value.is_empty());
+        rows.sort_by(|&a, &b| labels(a).cmp(labels(b)));
+        go_sort::sort_by(&mut rows, version, |a, b| self.metric_name(a) < self.metric_name(b));
+        rows
     }
 
     /// Compares two rows as [`Self::sorted_rows`] orders them, positions left aside.

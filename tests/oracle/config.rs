@@ -18,6 +18,8 @@ pub(crate) type Labels = Vec<(String, String)>;
 /// Everything of a configuration that is generated.
 pub(crate) struct Config {
     pub(crate) external_labels: Labels,
+    /// Further lines of `global`.
+    pub(crate) global: Vec<String>,
     pub(crate) jobs: Vec<Job>,
 }
 
@@ -25,6 +27,9 @@ impl Config {
     /// The file; with a proxy as the real server gets it, without as promtier does.
     pub(crate) fn yaml(&self, proxy: Option<&str>) -> String {
         let mut out = String::from("global:\n  scrape_interval: 1s\n");
+        for line in &self.global {
+            out.push_str(&format!("  {line}\n"));
+        }
         if !self.external_labels.is_empty() {
             out.push_str("  external_labels:\n");
             for (name, value) in &self.external_labels {
@@ -92,6 +97,28 @@ pub(crate) fn external_labels(random: &mut Random, line: Line) -> Labels {
         .collect()
 }
 
+/// What jobs inherit.
+pub(crate) fn global(random: &mut Random, line: Line) -> Vec<String> {
+    let mut lines = Vec::new();
+    if line == Line::V2 {
+        return lines;
+    }
+    if random.chance(5) {
+        lines.push(format!("sample_limit: {}", random.between(5, 40)));
+    }
+    if random.chance(4) {
+        lines.push(format!("label_limit: {}", random.between(5, 9)));
+    }
+    if random.chance(3) {
+        lines.push(format!("body_size_limit: {}B", random.pick(&["400", "3000", "20000"])));
+    }
+    if random.chance(5) {
+        lines.push("metric_name_validation_scheme: legacy".to_owned());
+        lines.push("metric_name_escaping_scheme: underscores".to_owned());
+    }
+    lines
+}
+
 /// Labels of a group of static targets.
 pub(crate) fn target_labels(random: &mut Random) -> Labels {
     let names = ["region", "zone", "job", "instance", "a", "le", "__tmp", "__metrics_path__", "exported_job"];
@@ -124,7 +151,7 @@ pub(crate) fn selectors(selectors: &[String]) -> Vec<String> {
     if selectors.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec!["params:".to_owned(), "  \"match[]\":".to_owned()];
+    let mut lines = vec!["params:".to_owned(), "  \"x[]\": [y]".to_owned(), "  \"match[]\":".to_owned()];
     lines.extend(selectors.iter().map(|selector| format!("    - {}", scalar(selector))));
     lines
 }

@@ -150,7 +150,7 @@ fn config(cases: &[Case]) -> Config {
         federates: false,
         lines: case.lines.clone(),
     });
-    Config { external_labels: Vec::new(), jobs: jobs.collect() }
+    Config { external_labels: Vec::new(), global: Vec::new(), jobs: jobs.collect() }
 }
 
 /// A server that scrapes all cases.

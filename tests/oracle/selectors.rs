@@ -96,27 +96,19 @@ fn judges_selectors_as_real_servers_do() {
 /// The lines of an answer, or its error.
 pub(crate) type Answer = Result<Vec<String>, String>;
 
-/// An answer's text, or its error, without what changes from one scrape to the next, and with the series of a
-/// family in one order: Prometheus leaves it open.
+/// An answer's text, or its error, without what changes from one scrape to the next.
 fn settled(answer: &Response) -> Answer {
     let text = answer.text();
-    if answer.status == 200 { Ok(families(&text)) } else { Err(text.trim_end_matches('\n').to_owned()) }
+    if answer.status == 200 { Ok(lines_of(&text)) } else { Err(text.trim_end_matches('\n').to_owned()) }
 }
 
-fn families(text: &str) -> Vec<String> {
-    let mut families: Vec<Vec<String>> = Vec::new();
-    for line in text.lines() {
-        if line.starts_with("# TYPE ") {
-            families.push(Vec::new());
-        }
-        let fields = if line.starts_with("scrape_") { 2 } else { usize::from(!line.starts_with('#')) };
-        let kept = line.rsplitn(fields + 1, ' ').last().unwrap_or_default();
-        families.last_mut().expect("a TYPE line comes first").push(kept.to_owned());
-    }
-    for family in &mut families {
-        family[1..].sort_unstable();
-    }
-    families.concat()
+fn lines_of(text: &str) -> Vec<String> {
+    text.lines()
+        .map(|line| {
+            let fields = if line.starts_with("scrape_") { 2 } else { usize::from(!line.starts_with('#')) };
+            line.rsplitn(fields + 1, ' ').last().unwrap_or_default().to_owned()
+        })
+        .collect()
 }
 
 fn difference(text: &[u8], accept: &str, real: &Answer, ours: &Answer) -> String {
@@ -129,6 +121,9 @@ fn difference(text: &[u8], accept: &str, real: &Answer, ours: &Answer) -> String
         }
         for line in ours.iter().filter(|line| !real.contains(line)).take(4) {
             writeln!(out, "  only promtier:    {line}").expect("text");
+        }
+        if let Some((real, ours)) = real.iter().zip(ours).find(|(real, ours)| real != ours) {
+            writeln!(out, "  the first that differ: {real}\n               promtier: {ours}").expect("text");
         }
     } else {
         let verdict = |answer: &Answer| match answer {
@@ -175,9 +170,15 @@ impl Ours {
             endpoint::select(&self.store, &matchers, &mut self.cache).map_err(|error| error.to_string())?;
         let rows = endpoint::answered(&self.store, [&rows], None);
         let mut out = String::new();
-        Writer::new(&self.store, &self.external_labels, &|name| escaping.escape(name), 0)
-            .write(&rows, &mut out);
-        Ok(families(&out))
+        let order = self.store.in_answer_order(&rows, self.version);
+        Writer::new(&self.store, &self.external_labels, &|name| escaping.escape(name), 0).write_sorted(
+            &order,
+            |text| {
+                out.push_str(text);
+                true
+            },
+        );
+        Ok(lines_of(&out))
     }
 }
 
@@ -212,6 +213,12 @@ fn series(line: Line) -> String {
         writeln!(out, "up{{a={value},n=\"x\"}} {index}").expect("text");
         writeln!(out, "http_requests_total{{{a}={value},instance=\"\"}} {index}").expect("text");
         writeln!(out, "job:x:y{{{b}={value},n=\"{index}\"}} {index}").expect("text");
+    }
+    // A label that sorts before `__name__` shuffles what the sort by name leaves equal.
+    for (index, value) in VALUES.iter().enumerate().filter(|(index, _)| index % 4 < 2) {
+        let (name, value) = (["up", "job:x:y", "x9"][index % 3], quoted(value));
+        let zone = ["Zone", "__address__", "Zone"][index % 3];
+        writeln!(out, "{name}{{a={value},{zone}=\"{index}\"}} {index}").expect("text");
     }
     for name in ["a", ":a", "_", "x9", "sum", "inf", "offset"] {
         writeln!(out, "{name} 1").expect("text");

@@ -173,8 +173,8 @@ impl Running {
     /// Starts tier by tier: a server starts when what it pulls from has settled, so that it never sees less than
     /// it will see in the end.
     fn start(topology: &Topology, folder: &Path) -> Self {
-        let metrics: BTreeMap<String, String> =
-            topology.apps.iter().map(|app| (app.listen.clone(), app.metrics.clone())).collect();
+        let metrics: Metrics =
+            topology.apps.iter().map(|app| (app.listen.clone(), (app.path, app.metrics.clone()))).collect();
         let metrics = Arc::new(metrics);
         let ports: Arc<Mutex<BTreeMap<String, u16>>> = Arc::default();
         let mut running = Self { servers: Vec::new(), proxies: Vec::new() };
@@ -207,18 +207,21 @@ impl Running {
     }
 }
 
+/// Of each application its path and what is there, by its address.
+type Metrics = BTreeMap<String, (&'static str, String)>;
+
 /// What a target answers: an application its metrics, a server whatever it says.
 fn answer(
-    metrics: &BTreeMap<String, String>,
+    metrics: &Metrics,
     port: Option<u16>,
     host: &str,
     path: &str,
     headers: &[(String, String)],
 ) -> Response {
     let app = |listen: &str| listen == host || listen.split(':').next() == Some(host.trim_end_matches(":80"));
-    if let Some((_, text)) = metrics.iter().find(|(listen, _)| app(listen)) {
+    if let Some((_, (at, text))) = metrics.iter().find(|(listen, _)| app(listen)) {
         let path = path.split('?').next().unwrap_or_default();
-        return if path == "/metrics" {
+        return if path == *at {
             Response::new(200, "text/plain; version=0.0.4; charset=utf-8", text.as_str())
         } else {
             Response::new(404, "text/plain", "no such page\n")

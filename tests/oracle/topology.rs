@@ -13,6 +13,7 @@ use crate::server::Line;
 pub(crate) struct App {
     pub(crate) name: String,
     pub(crate) listen: String,
+    pub(crate) path: &'static str,
     pub(crate) metrics: String,
 }
 
@@ -24,6 +25,9 @@ pub(crate) struct Node {
     pub(crate) line: Line,
     pub(crate) config: Config,
 }
+
+/// Where the metrics of some applications are.
+const OTHER_PATH: &str = "/other/metrics";
 
 /// Applications and the servers over them, the lowest tier first.
 pub(crate) struct Topology {
@@ -44,10 +48,12 @@ impl Topology {
             .map(|number| App {
                 name: format!("app-{number}"),
                 listen: format!("app-{number}:8080"),
+                path: if random.chance(8) { OTHER_PATH } else { "/metrics" },
                 metrics: if random.chance(2) {
                     String::new()
                 } else {
-                    exposition::metrics(random, if mixed { Line::V2 } else { main }, 2, 14)
+                    let readers = line(random);
+                    exposition::metrics(random, readers, 2, 14)
                 },
             })
             .collect();
@@ -77,10 +83,11 @@ impl Topology {
                         name: job.name.clone(),
                         ..*job
                     });
-                    Config { external_labels, jobs: jobs.collect() }
+                    Config { external_labels, global: first.global.clone(), jobs: jobs.collect() }
                 } else {
                     let external_labels = config::external_labels(random, line);
-                    Config { external_labels, jobs: jobs(random, &apps, &nodes[..below], line) }
+                    let global = config::global(random, line);
+                    Config { external_labels, global, jobs: jobs(random, &apps, &nodes[..below], line) }
                 };
                 let line = if replicas { nodes.first().map_or(line, |first| first.line) } else { line };
                 nodes.push(Node { listen: format!("{name}:9090"), name, tier, line, config });
@@ -116,12 +123,12 @@ impl Topology {
             return;
         }
         manifest.push_str("targets:\n");
-        for App { name, listen, metrics } in &self.apps {
+        for App { name, listen, path, metrics } in &self.apps {
             write(&format!("{name}.prom"), metrics);
             // Where no port is given, 2.42 and 3.x ask differently; both find the application.
             writeln!(
                 manifest,
-                "  {name}: {{ listen: [\"{listen}\", \"{name}:80\", {name}], metrics: {name}.prom }}"
+                "  {name}: {{ listen: [\"{listen}\", \"{name}:80\", {name}], path: {path}, metrics: {name}.prom }}"
             )
             .expect("text");
         }
@@ -169,6 +176,8 @@ fn job(
             lines.push("metrics_path: /federate".to_owned());
         }
         lines.extend(config::selectors(selectors));
+    } else if random.chance(6) {
+        lines.push(format!("metrics_path: {OTHER_PATH}"));
     }
     let honors = if federate.is_some() { 65 } else { 35 };
     if random.chance(honors) {
@@ -226,6 +235,11 @@ fn job(
     lines.extend(config::static_configs(&groups));
     if random.chance(20) {
         lines.extend(config::target_relabel_configs(random, addresses));
+    } else if federate.is_some() && line == Line::V3 && random.chance(6) {
+        // Takes the place of the first selector, or is the only one.
+        lines.push("relabel_configs:".to_owned());
+        lines.push("  - target_label: \"__param_match[]\"".to_owned());
+        lines.push("    replacement: \"{__name__=~\\\".*o.*\\\"}\"".to_owned());
     }
     if random.chance(30) {
         lines.extend(config::metric_relabel_configs(random));

@@ -182,6 +182,7 @@ fn answer(
     arguments: &Match,
     terminal: Terminal,
 ) -> Result<Outcome, Failure> {
+    let version = arguments.version.prometheus.unwrap_or_default();
     let mut cache = MatchCache::default();
     let mut selected = Vec::new();
     for (selector, text) in selectors.iter().zip(&arguments.selectors) {
@@ -212,14 +213,14 @@ fn answer(
             }
             let writer = Writer::new(&held.store, &held.external_labels, &spell, 0);
             let mut written = Ok(());
-            writer.write_sorted(&held.store.sorted(&rows), |text| {
+            writer.write_sorted(&held.store.in_answer_order(&rows, version), |text| {
                 written = out.write_all(text.as_bytes());
                 written.is_ok()
             });
             written?;
         }
         MatchFormat::Json => {
-            let answer = Answer::new(&held.store, &rows, &held.external_labels, SPELLING);
+            let answer = Answer::new(&held.store, &rows, &held.external_labels, SPELLING, version);
             let selectors: Vec<Count<'_>> = arguments
                 .selectors
                 .iter()
@@ -294,7 +295,7 @@ fn try_each(
 ) -> Result<Outcome, Failure> {
     let answer = (format == MatchFormat::Json).then(|| {
         let all = Bitset::full(held.store.len());
-        Answer::new(&held.store, &all, &held.external_labels, SPELLING)
+        Answer::new(&held.store, &all, &held.external_labels, SPELLING, version)
     });
     let mut cache = MatchCache::default();
     let mut out = stdout();

@@ -4,6 +4,7 @@ use promtier::exposition::format_float;
 use promtier::federation::{Escaping, endpoint};
 use promtier::labels::LabelSet;
 use promtier::series::{Bitset, Frame, Row, SeriesStore, sample};
+use promtier::version::Version;
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, SerializeStruct as _, Serializer};
 
 /// What `/federate` would answer, with the labels that it prints.
@@ -12,15 +13,17 @@ pub(crate) struct Answer<'a> {
     frames: Vec<Frame>,
     /// The frame of each row and its place there.
     places: Vec<(u32, u32)>,
+    version: Version,
 }
 
 impl<'a> Answer<'a> {
-    /// Prepares to print `rows`.
+    /// Prepares to print `rows` as Prometheus of `version` answers them.
     pub(crate) fn new(
         store: &'a SeriesStore,
         rows: &Bitset,
         external_labels: &LabelSet,
         spelling: Escaping,
+        version: Version,
     ) -> Self {
         let frames = endpoint::printed(store, rows, external_labels, spelling);
         let mut places = vec![(0, 0); store.len()];
@@ -29,13 +32,13 @@ impl<'a> Answer<'a> {
                 places[frame.row(at) as usize] = (number, at as u32);
             }
         }
-        Self { store, frames, places }
+        Self { store, frames, places, version }
     }
 
     /// Some of the rows, in the order of the answer; each with the numbers of the sets of `selected` that
     /// hold it, where they are given.
     pub(crate) fn rows<'s>(&'s self, rows: &Bitset, selected: Option<&'s [Bitset]>) -> AnswerRows<'s> {
-        AnswerRows { answer: self, rows: self.store.sorted(rows), selected }
+        AnswerRows { answer: self, rows: self.store.in_answer_order(rows, self.version), selected }
     }
 }
 
