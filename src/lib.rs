@@ -7,6 +7,8 @@
 
 pub mod version;
 
+mod sort;
+
 pub mod text;
 
 pub mod diagnostic;

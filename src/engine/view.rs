@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::federation::{self, Failure, Peer, Preview, Pull};
 use crate::series::StoreFull;
+use crate::sort;
 use crate::text::{FileId, LineIndex, Span};
 use crate::workspace::{self, Finding, Workspace, sort_findings};
 
@@ -175,7 +176,7 @@ fn nodes(preview: &Preview, findings: &[Finding]) -> Vec<NodeView> {
             warnings: count(findings, node.config_file, Severity::Warning),
         })
         .collect();
-    views.sort_by(|a, b| (a.tier, &a.name).cmp(&(b.tier, &b.name)));
+    sort::sort_by(&mut views, |a, b| (a.tier, &a.name).cmp(&(b.tier, &b.name)));
     views
 }
 
@@ -296,7 +297,7 @@ fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
     for (place, (text, tone)) in targets {
         add(place, String::new(), text, tone);
     }
-    out.sort_by_key(|&(place, _)| place);
+    sort::sort_by_key(&mut out, |&(place, _)| place);
     out.into_iter().map(|(_, lens)| lens).collect()
 }
 

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::series::sample;
+use crate::sort;
 use crate::version::Version;
 
 use super::Format;
@@ -184,7 +185,7 @@ impl EntryReader {
                     }
                     labels.push((label, value));
                 }
-                labels.sort_by(|a, b| a.0.cmp(&b.0));
+                sort_by_name(&mut labels);
                 Entry::Series(SeriesEntry {
                     text: slice(&self.series),
                     labels,
@@ -193,7 +194,7 @@ impl EntryReader {
                     exemplar: self.exemplar.map(|(value, timestamp)| {
                         let pair = |(name, value): &(Range<usize>, Range<usize>)| (slice(name), slice(value));
                         let mut labels: Vec<_> = self.exemplar_labels.iter().map(pair).collect();
-                        labels.sort_by(|a, b| a.0.cmp(b.0));
+                        sort_by_name(&mut labels);
                         Exemplar { labels, value, timestamp }
                     }),
                 })
@@ -587,5 +588,15 @@ impl EntryReader {
             _ => " -Inf",
         };
         Err(Stop::Error(format!("invalid {what}{shown}")))
+    }
+}
+
+/// Most expositions write labels in order already.
+fn sort_by_name<V>(labels: &mut [(V, V)])
+where
+    V: AsRef<[u8]>,
+{
+    if !labels.is_sorted_by(|a, b| a.0.as_ref() <= b.0.as_ref()) {
+        sort::sort_by(labels, |a, b| a.0.as_ref().cmp(b.0.as_ref()));
     }
 }

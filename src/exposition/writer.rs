@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::labels::name::is_legacy_metric_name;
 use crate::labels::{LabelSet, METRIC_NAME};
 use crate::series::{Bitset, Column, Row, SeriesStore, Shape};
+use crate::sort;
 use crate::version::Version;
 
 use super::number::write_float;
@@ -253,8 +254,7 @@ impl<'a> Writer<'a> {
             }
             families.extend(names.used());
         }
-        families.sort_unstable();
-        families.dedup();
+        sort::sort_and_dedup(&mut families);
         let mut line = String::new();
         for family in families {
             line.clear();

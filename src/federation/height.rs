@@ -1,5 +1,7 @@
 //! How high each node stands over the leaves, and in which order to compute them.
 
+use crate::sort;
+
 /// The outcome of [`heights`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heights {
@@ -59,7 +61,7 @@ pub fn heights(nodes: usize, edges: &[(usize, usize)]) -> Heights {
             }
         }
     }
-    out.cut.sort_unstable();
+    sort::sort_by(&mut out.cut, usize::cmp);
     out
 }
 

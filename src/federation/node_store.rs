@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::series::{Bitset, Row, SeriesStore, StoreBuilder, StoreFull, sample};
+use crate::sort;
 use crate::text::FileId;
 
 /// What brought a series.
@@ -115,8 +116,7 @@ impl NodeStore {
         rows.dedup();
         for row in rows {
             let mut bringers: Vec<Bringer> = self.origins(row).map(|origin| origin.bringer).collect();
-            bringers.sort_unstable();
-            bringers.dedup();
+            sort::sort_and_dedup(&mut bringers);
             for pair in bringers.windows(2) {
                 *shared.entry((pair[0], pair[1])).or_insert(0) += 1;
             }
@@ -161,12 +161,12 @@ impl NodeStore {
         let mut builder = StoreBuilder::new(seed);
         builder.push_rows(all, &keep, 0)?;
         for row in unsettled {
-            builder.push_at(all.position(row), all.labels(row), sample::unknown(), all.timestamp(row))?;
+            builder.push_at(all.position(row), all.labels(row), sample::unknown(), None)?;
         }
         let store = builder.finish();
         let mut merged: Vec<(Row, u32)> =
             losers.into_iter().filter_map(|(winner, loser)| Some((store.row_at(winner)?, loser))).collect();
-        merged.sort_unstable();
+        sort::sort_by(&mut merged, Ord::cmp);
         Ok((store, merged))
     }
 

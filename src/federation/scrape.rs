@@ -10,6 +10,7 @@ use crate::labels::{LabelSet, METRIC_NAME, ValidationScheme};
 use crate::prometheus::EffectiveScrapeConfig;
 use crate::relabel::{Program, ProgramError, RelabelConfig, TooManyLabels};
 use crate::series::{Bitset, Change, EmptyLabels, Frame, Row, SeriesStore, StoreBuilder, StoreFull};
+use crate::sort;
 use crate::text::quote;
 use crate::version::Version;
 
@@ -275,7 +276,7 @@ fn attach(frame: &mut Frame, target_labels: &LabelSet, settings: &ScrapeSettings
         }
         frame.set_constant(name, value);
     }
-    conflicts.sort_by_key(|(name, _)| name.len());
+    sort::sort_by_key(&mut conflicts, |(name, _)| name.len());
     for (name, waiting) in conflicts {
         let mut free = format!("{EXPORTED}{name}");
         loop {

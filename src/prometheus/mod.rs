@@ -30,6 +30,7 @@ pub use effective::{EffectiveGlobal, EffectiveScrapeConfig};
 pub use target::{ScrapeTarget, TargetFate, TargetOutcome, refused_targets, targets};
 
 use crate::diagnostic::Parsed;
+use crate::sort;
 use crate::yaml::{self, Decoder};
 
 /// The variables that `$NAME` in an external label stands for: given, never read from the machine.
@@ -62,7 +63,7 @@ pub fn parse(text: &str, version: Version, environment: &Environment) -> Parsed<
         diagnostics.extend(decoded);
         diagnostics.extend(validate::validate(&config));
     }
-    diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
+    sort::sort_by_key(&mut diagnostics, |found| (found.span.start, found.span.end));
     Parsed { value: config, diagnostics }
 }
 

@@ -32,6 +32,7 @@ use parse::ParseOptions;
 pub use shape::{Shape, Side};
 pub use template::{Reference, Template};
 
+use crate::sort;
 use crate::version::Version;
 
 /// Selectors that are plain choices of texts are compared without being parsed since here
@@ -382,8 +383,7 @@ fn plain_choice(pattern: &[u8]) -> Option<Vec<String>> {
         .split(|&byte| byte == b'|')
         .filter_map(|text| text.to_str().ok().map(str::to_owned))
         .collect();
-    texts.sort_unstable();
-    texts.dedup();
+    sort::sort_and_dedup(&mut texts);
     Some(texts)
 }
 

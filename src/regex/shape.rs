@@ -2,6 +2,8 @@
 
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind, Look};
 
+use crate::sort;
+
 /// How many texts a product of choices (`[ab][cd]`) may make: Prometheus' own limit.
 const MAX_PRODUCT: usize = 256;
 /// How many texts a plain choice may hold.
@@ -92,8 +94,7 @@ pub(super) fn of(hir: &Hir) -> (Shape, bool) {
     let mut parts = Vec::new();
     flatten(hir, &mut parts);
     if let Some(mut texts) = sequence(parts.iter().copied()) {
-        texts.sort_unstable();
-        texts.dedup();
+        sort::sort_and_dedup(&mut texts);
         return (Shape::Texts(texts), false);
     }
     let (mut before, mut after) = (Side::Nothing, Side::Nothing);

@@ -6,6 +6,7 @@ use super::config::{Field, RelabelConfig, RelabelError};
 use super::rule::{NameOutcome, Outcome, Rule};
 use crate::labels::LabelSet;
 use crate::labels::name::ValidationScheme;
+use crate::sort;
 use crate::version::Version;
 
 /// Rules that are ready to run, in order.
@@ -169,8 +170,7 @@ pub struct Step {
 fn changes(before: &LabelSet, after: &LabelSet) -> Vec<Change> {
     let owned = |value: Option<&str>| value.filter(|value| !value.is_empty()).map(str::to_owned);
     let mut names: Vec<&str> = before.iter().chain(after.iter()).map(|(name, _)| name).collect();
-    names.sort_unstable();
-    names.dedup();
+    sort::sort_and_dedup(&mut names);
     names
         .into_iter()
         .map(|name| Change {

@@ -10,6 +10,8 @@ use super::hash::{SeededHash, SeededState};
 use super::ids::GrowingColumn;
 use super::store::{Inner, LabelId, LabelValues, NO_TIMESTAMP, SeriesStore, ShapeId, ShapeRows};
 
+use crate::sort;
+
 /// The most label names a store takes: each has a dictionary of its own.
 const MAX_LABEL_NAMES: usize = 1 << 20;
 /// The most labels one row may have.
@@ -198,7 +200,7 @@ impl StoreBuilder {
         let finish = |label: GrowingLabel| LabelValues { name: label.name, values: label.values.finish() };
         let labels: Vec<LabelValues> = self.labels.into_iter().map(finish).collect();
         let mut by_name: Vec<LabelId> = (0..labels.len() as u32).map(LabelId).collect();
-        by_name.sort_unstable_by_key(|id| &labels[id.0 as usize].name);
+        sort::sort_by(&mut by_name, |a, b| labels[a.0 as usize].name.cmp(&labels[b.0 as usize].name));
         SeriesStore {
             inner: Arc::new(Inner {
                 labels,
@@ -266,7 +268,8 @@ impl StoreBuilder {
             return Err(StoreFull::LabelsOfARow);
         }
         let mut sorted: Box<[LabelId]> = labels.into();
-        sorted.sort_unstable_by_key(|id| &self.labels[id.0 as usize].name);
+        let name = |id: &LabelId| &self.labels[id.0 as usize].name;
+        sort::sort_by(&mut sorted, |a, b| name(a).cmp(name(b)));
         if let Some(&id) = self.shape_ids.get(&sorted) {
             return Ok(id);
         }

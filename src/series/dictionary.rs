@@ -4,6 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::hash::SeededHash;
 
+use crate::sort;
+
 /// A value of a label, as its place in the label's [`Dictionary`].
 pub type ValueId = u32;
 
@@ -160,7 +162,7 @@ impl Dictionary {
         self.ranks.get_or_init(|| {
             let values: Vec<&str> = self.iter().collect();
             let mut order: Vec<u32> = (0..self.len).collect();
-            order.sort_unstable_by_key(|&id| values[id as usize]);
+            sort::sort_ids(&mut order, &mut |a, b| values[a as usize].cmp(values[b as usize]));
             let mut ranks = vec![0; order.len()];
             for (rank, &id) in order.iter().enumerate() {
                 ranks[id as usize] = rank as u32;

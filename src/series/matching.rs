@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::labels::{MatchOp, Matcher};
 use crate::regex::{Form, Regex, RegexError};
+use crate::sort;
 use crate::version::Version;
 
 use super::bitset::{BitWriter, Bitset};
@@ -276,7 +277,7 @@ fn used_ids(shapes: &[ShapeRows], label: LabelId) -> Vec<u32> {
         .filter_map(|shape| Some(&shape.columns[shape.labels.iter().position(|&have| have == label)?]))
         .flat_map(Ids::iter)
         .collect();
-    ids.sort_unstable();
+    sort::sort_ids(&mut ids, &mut |a, b| a.cmp(&b));
     ids.dedup();
     ids
 }
@@ -309,7 +310,7 @@ fn select_in<'a>(
         return;
     }
     // What leaves the least over goes first: where nothing is left, the others need no look.
-    columns.sort_by(|(_, a), (_, b)| a.share().total_cmp(&b.share()));
+    sort::sort_by(columns, |(_, a), (_, b)| a.share().total_cmp(&b.share()));
     let mut start = 0;
     while start < rows {
         let count = (rows - start).min(64);

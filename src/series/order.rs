@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::labels::METRIC_NAME;
+use crate::sort;
 use crate::version::Version;
 
 use super::Bitset;
@@ -37,7 +38,7 @@ impl SeriesStore {
         // Equal series keep the order of their positions.
         let mut rows = in_order;
         let labels = |row| self.labels(row).filter(|(_, value)| !value.is_empty());
-        rows.sort_by(|&a, &b| labels(a).cmp(labels(b)));
+        sort::sort_ids(&mut rows, &mut |a, b| labels(a).cmp(labels(b)));
         go_sort::sort_by(&mut rows, version, |a, b| self.metric_name(a) < self.metric_name(b));
         rows
     }
@@ -186,14 +187,14 @@ impl<'a> SortKeys<'a> {
             return;
         }
         // A run of each shape, sorted by itself; the sort then merges the runs.
-        rows.sort_by_key(|&row| self.shape(row).first);
+        sort::sort_ids(rows, &mut |a, b| self.shape(a).first.cmp(&self.shape(b).first));
         for run in rows.chunk_by_mut(|&a, &b| self.shape(a).first == self.shape(b).first) {
             if let Some(&first) = run.first() {
                 self.sort_rows_of(self.shape(first), run);
             }
         }
         let position = |row| self.store.position(row);
-        rows.sort_by(|&a, &b| self.compare(a, b).then_with(|| position(a).cmp(&position(b))));
+        sort::sort_ids(rows, &mut |a, b| self.compare(a, b).then_with(|| position(a).cmp(&position(b))));
     }
 
     /// Sorts rows of one shape and one family, which are in the order of their positions.
@@ -214,7 +215,7 @@ impl<'a> SortKeys<'a> {
             if bits > u128::BITS
                 || empty.is_some_and(|empty| rows.iter().any(|&row| ids.get(at(row)) == empty))
             {
-                rows.sort_by(|&a, &b| self.compare(a, b));
+                sort::sort_ids(rows, &mut |a, b| self.compare(a, b));
                 return;
             }
             for (key, &row) in keys.iter_mut().zip(&*rows) {

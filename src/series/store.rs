@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::labels::{LabelSet, METRIC_NAME};
+use crate::sort;
 
 use super::dictionary::{Dictionary, ValueId};
 use super::hash::SeededHash;
@@ -152,7 +153,7 @@ impl SeriesStore {
                 let own = shape.runs.iter().zip(ends);
                 runs.extend(own.map(|(&(row, position), end)| (position, shape.first + row, end - row)));
             }
-            runs.sort_unstable();
+            sort::sort_by_key(&mut runs, |&(position, ..)| position);
             runs.iter().flat_map(|&(_, row, len)| row..row + len).collect()
         })
     }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::Span;
 
+use crate::sort;
+
 /// Replaces the bytes of `span` by `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextEdit {
@@ -66,7 +68,7 @@ impl std::error::Error for EditError {}
 pub fn apply_edits(text: &str, edits: &[TextEdit]) -> Result<(String, Vec<TextEdit>), EditError> {
     let mut ordered: Vec<&TextEdit> = edits.iter().collect();
     // Stable, so that insertions at one place keep their order.
-    ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    sort::sort_by_key(&mut ordered, |edit| (edit.span.start, edit.span.end));
     let mut out = String::with_capacity(text.len());
     let mut undo = Vec::with_capacity(ordered.len());
     let mut done = 0;

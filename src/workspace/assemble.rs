@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::exposition::{Wire, negotiate};
+use crate::sort;
 use crate::text::{FileId, LineColumn, Span};
 use crate::version::Version;
 
@@ -86,7 +87,7 @@ impl Assembly<'_> {
                 }
             }
         }
-        self.workspace.nodes.sort_by(|a, b| a.name.cmp(&b.name));
+        sort::sort_by(&mut self.workspace.nodes, |a, b| a.name.cmp(&b.name));
         for at in 0..self.workspace.nodes.len() {
             self.read_config(at);
         }

@@ -15,6 +15,7 @@
 use std::str::FromStr;
 
 use crate::diagnostic::{Code, Diagnostic, Parsed};
+use crate::sort;
 use crate::text::Span;
 use crate::version::Version;
 use crate::yaml::{self, Kind, Node, ScalarStyle};
@@ -97,7 +98,7 @@ impl Manifest {
         if let Some(root) = document.root() {
             reader.manifest(root, &mut manifest);
         }
-        reader.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        sort::sort_by_key(&mut reader.diagnostics, |diagnostic| diagnostic.span);
         Parsed { value: manifest, diagnostics: reader.diagnostics }
     }
 }

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::prometheus::Config;
+use crate::sort;
 use crate::text::{FileId, LineColumn, Span};
 use crate::version::Version;
 
@@ -172,7 +173,7 @@ impl Workspace {
 
 /// Orders findings by file, place and code, so that output is the same for the same input.
 pub fn sort_findings(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
+    sort::sort_by(findings, |a, b| {
         let key = |finding: &Finding| -> (FileId, Span) { (finding.file, finding.diagnostic.span) };
         key(a)
             .cmp(&key(b))

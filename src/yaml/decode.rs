@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic, Fix};
+use crate::sort;
 use crate::text::{SourceMap, Span, TextEdit};
 
 use super::aliasing::is_excessive;
@@ -143,7 +144,7 @@ impl<'d> Decoder<'d> {
     /// Everything found, in the order of the text.
     #[must_use]
     pub fn finish(mut self) -> Vec<Diagnostic> {
-        self.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        sort::sort_by_key(&mut self.diagnostics, |diagnostic| diagnostic.span.start);
         self.diagnostics
     }
 

@@ -1,6 +1,7 @@
 //! From the text to the tree, within budgets, and on past a syntax error as far as possible.
 
 use crate::diagnostic::{Diagnostic, Parsed};
+use crate::sort;
 use crate::text::{SourceMap, Span};
 
 use super::parse::Parser;
@@ -207,7 +208,7 @@ impl Tree {
     }
 
     fn finish(mut self) -> Parsed<Document> {
-        self.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        sort::sort_by_key(&mut self.diagnostics, |diagnostic| diagnostic.span);
         self.document.nodes.shrink_to_fit();
         Parsed { value: self.document, diagnostics: self.diagnostics }
     }
