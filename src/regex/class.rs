@@ -1,9 +1,11 @@
 //! Character classes as Go has them: Perl's and POSIX' are ASCII, Unicode's go by exact name, and folding
 //! happens before negation.
 
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
+use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 use super::Go;
+use super::unicode::names::{CATEGORIES, CATEGORY_ALIASES, SCRIPTS, SCRIPTS_SINCE_GO_1_21};
+use super::unicode::{fold_case, table};
 
 /// A rune as Go counts them: any number up to 10FFFF, surrogates included.
 pub(super) type Rune = u32;
@@ -54,13 +56,6 @@ fn range(low: Rune, high: Rune) -> Option<ClassUnicodeRange> {
         return None;
     }
     Some(ClassUnicodeRange::new(char::from_u32(low)?, char::from_u32(high)?))
-}
-
-/// Adds what folds to the members: Unicode's simple folding, as Go and the `regex` crate both have it.
-pub(super) fn fold_case(class: &mut ClassUnicode) {
-    // It fails only without the tables, which Cargo.toml asks for.
-    let folded = class.try_case_fold_simple();
-    debug_assert!(folded.is_ok(), "the folding tables are compiled in");
 }
 
 fn ascii(ranges: &[(char, char)]) -> ClassUnicode {
@@ -125,7 +120,6 @@ pub(super) fn unicode(name: &str, go: Go) -> Option<ClassUnicode> {
         }
         "Lc" => table("gc=LC"),
         "Surrogate" => Some(ClassUnicode::empty()),
-        // The library ignores the underscores that the canonical name lacks.
         name if CATEGORY_ALIASES.binary_search(&name).is_ok() => table(&format!("gc={name}")),
         "LC" => None,
         name => category_or_script(name, go),
@@ -173,235 +167,6 @@ pub(super) fn letters_and_digits() -> ClassUnicode {
     class.union(&table("gc=Nd").unwrap_or_else(ClassUnicode::empty));
     class
 }
-
-/// Looks a property up in the tables of `regex-syntax`.
-fn table(query: &str) -> Option<ClassUnicode> {
-    let hir = regex_syntax::Parser::new().parse(&format!(r"\p{{{query}}}")).ok()?;
-    match hir.into_kind() {
-        HirKind::Class(Class::Unicode(class)) => Some(class),
-        HirKind::Literal(literal) => {
-            let c = std::str::from_utf8(&literal.0).ok()?.chars().next()?;
-            Some(ascii(&[(c, c)]))
-        }
-        _ => None,
-    }
-}
-
-/// Go's `unicode.Categories`, sorted; `Cs` is above.
-const CATEGORIES: [&str; 37] = [
-    "C", "Cc", "Cf", "Cn", "Co", "L", "LC", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd",
-    "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp",
-    "Zs",
-];
-
-/// Go's `unicode.CategoryAliases` since 1.25 in canonical form, sorted; `Surrogate` is above.
-const CATEGORY_ALIASES: [&str; 41] = [
-    "Casedletter",
-    "Closepunctuation",
-    "Cntrl",
-    "Combiningmark",
-    "Connectorpunctuation",
-    "Control",
-    "Currencysymbol",
-    "Dashpunctuation",
-    "Decimalnumber",
-    "Digit",
-    "Enclosingmark",
-    "Finalpunctuation",
-    "Format",
-    "Initialpunctuation",
-    "Letter",
-    "Letternumber",
-    "Lineseparator",
-    "Lowercaseletter",
-    "Mark",
-    "Mathsymbol",
-    "Modifierletter",
-    "Modifiersymbol",
-    "Nonspacingmark",
-    "Number",
-    "Openpunctuation",
-    "Other",
-    "Otherletter",
-    "Othernumber",
-    "Otherpunctuation",
-    "Othersymbol",
-    "Paragraphseparator",
-    "Privateuse",
-    "Punct",
-    "Punctuation",
-    "Separator",
-    "Spaceseparator",
-    "Spacingmark",
-    "Symbol",
-    "Titlecaseletter",
-    "Unassigned",
-    "Uppercaseletter",
-];
-
-/// Go's `unicode.Scripts` of Unicode 13, sorted.
-const SCRIPTS: [&str; 156] = [
-    "Adlam",
-    "Ahom",
-    "Anatolian_Hieroglyphs",
-    "Arabic",
-    "Armenian",
-    "Avestan",
-    "Balinese",
-    "Bamum",
-    "Bassa_Vah",
-    "Batak",
-    "Bengali",
-    "Bhaiksuki",
-    "Bopomofo",
-    "Brahmi",
-    "Braille",
-    "Buginese",
-    "Buhid",
-    "Canadian_Aboriginal",
-    "Carian",
-    "Caucasian_Albanian",
-    "Chakma",
-    "Cham",
-    "Cherokee",
-    "Chorasmian",
-    "Common",
-    "Coptic",
-    "Cuneiform",
-    "Cypriot",
-    "Cyrillic",
-    "Deseret",
-    "Devanagari",
-    "Dives_Akuru",
-    "Dogra",
-    "Duployan",
-    "Egyptian_Hieroglyphs",
-    "Elbasan",
-    "Elymaic",
-    "Ethiopic",
-    "Georgian",
-    "Glagolitic",
-    "Gothic",
-    "Grantha",
-    "Greek",
-    "Gujarati",
-    "Gunjala_Gondi",
-    "Gurmukhi",
-    "Han",
-    "Hangul",
-    "Hanifi_Rohingya",
-    "Hanunoo",
-    "Hatran",
-    "Hebrew",
-    "Hiragana",
-    "Imperial_Aramaic",
-    "Inherited",
-    "Inscriptional_Pahlavi",
-    "Inscriptional_Parthian",
-    "Javanese",
-    "Kaithi",
-    "Kannada",
-    "Katakana",
-    "Kayah_Li",
-    "Kharoshthi",
-    "Khitan_Small_Script",
-    "Khmer",
-    "Khojki",
-    "Khudawadi",
-    "Lao",
-    "Latin",
-    "Lepcha",
-    "Limbu",
-    "Linear_A",
-    "Linear_B",
-    "Lisu",
-    "Lycian",
-    "Lydian",
-    "Mahajani",
-    "Makasar",
-    "Malayalam",
-    "Mandaic",
-    "Manichaean",
-    "Marchen",
-    "Masaram_Gondi",
-    "Medefaidrin",
-    "Meetei_Mayek",
-    "Mende_Kikakui",
-    "Meroitic_Cursive",
-    "Meroitic_Hieroglyphs",
-    "Miao",
-    "Modi",
-    "Mongolian",
-    "Mro",
-    "Multani",
-    "Myanmar",
-    "Nabataean",
-    "Nandinagari",
-    "New_Tai_Lue",
-    "Newa",
-    "Nko",
-    "Nushu",
-    "Nyiakeng_Puachue_Hmong",
-    "Ogham",
-    "Ol_Chiki",
-    "Old_Hungarian",
-    "Old_Italic",
-    "Old_North_Arabian",
-    "Old_Permic",
-    "Old_Persian",
-    "Old_Sogdian",
-    "Old_South_Arabian",
-    "Old_Turkic",
-    "Oriya",
-    "Osage",
-    "Osmanya",
-    "Pahawh_Hmong",
-    "Palmyrene",
-    "Pau_Cin_Hau",
-    "Phags_Pa",
-    "Phoenician",
-    "Psalter_Pahlavi",
-    "Rejang",
-    "Runic",
-    "Samaritan",
-    "Saurashtra",
-    "Sharada",
-    "Shavian",
-    "Siddham",
-    "SignWriting",
-    "Sinhala",
-    "Sogdian",
-    "Sora_Sompeng",
-    "Soyombo",
-    "Sundanese",
-    "Syloti_Nagri",
-    "Syriac",
-    "Tagalog",
-    "Tagbanwa",
-    "Tai_Le",
-    "Tai_Tham",
-    "Tai_Viet",
-    "Takri",
-    "Tamil",
-    "Tangut",
-    "Telugu",
-    "Thaana",
-    "Thai",
-    "Tibetan",
-    "Tifinagh",
-    "Tirhuta",
-    "Ugaritic",
-    "Vai",
-    "Wancho",
-    "Warang_Citi",
-    "Yezidi",
-    "Yi",
-    "Zanabazar_Square",
-];
-
-/// The scripts of Unicode 15, which came with Go 1.21 and Prometheus 2.47.
-const SCRIPTS_SINCE_GO_1_21: [&str; 7] =
-    ["Cypro_Minoan", "Kawi", "Nag_Mundari", "Old_Uyghur", "Tangsa", "Toto", "Vithkuqi"];
 
 /// Every name but the special ones.
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! by their compatibility decomposition, so that `ﬁ` equals `fi` there and not here.
 
 mod class;
+mod engine;
 mod error;
 mod node;
 mod parse;
@@ -18,15 +19,15 @@ mod shape;
 mod template;
 #[cfg(test)]
 mod tests;
+mod unicode;
 
 use std::fmt;
+use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice as _};
-use regex_automata::meta;
-use regex_automata::nfa::thompson::WhichCaptures;
-use regex_automata::{Input, util::captures};
 use regex_syntax::hir::{Hir, HirKind, Look};
 
+use engine::Engine;
 pub use error::{RegexError, RegexErrorKind};
 use parse::ParseOptions;
 pub use shape::{Shape, Side};
@@ -77,8 +78,6 @@ impl Go {
 
 /// The longest pattern that is evaluated, in bytes.
 const MAX_PATTERN: usize = 1 << 20;
-/// How many bytes a compiled program may take.
-const MAX_PROGRAM: usize = 16 << 20;
 
 /// Where a pattern stands, because Prometheus compiles it differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,7 +98,7 @@ pub struct Regex {
     /// Whether the shape's dots leave out the newline.
     excludes_newline: bool,
     /// Absent where the shape decides alone and there are no groups to tell.
-    engine: Option<meta::Regex>,
+    engine: Option<Arc<Engine>>,
     names: Vec<Option<String>>,
     /// Whether the pattern is one group around what matches everything: `(.*)`.
     whole_group: bool,
@@ -158,7 +157,8 @@ impl Regex {
         hir: &Hir,
         names: Vec<Option<String>>,
     ) -> Result<Self, RegexError> {
-        let (shape, excludes_newline) = if is_anchored(hir) {
+        let anchored = is_anchored(hir);
+        let (shape, excludes_newline) = if anchored {
             shape::of(hir)
         } else {
             (Shape::Pattern { prefix: String::new(), suffix: String::new() }, false)
@@ -166,8 +166,13 @@ impl Regex {
         let whole = matches!(&shape, Shape::Literal { text, .. } if text.is_empty());
         let whole_group = whole && pattern == b"(.*)";
         let decided = !matches!(shape, Shape::Pattern { .. }) && !excludes_newline;
-        let engine =
-            if decided && (form == Form::Selector || whole_group) { None } else { Some(build(hir, form)?) };
+        let engine = if decided && (form == Form::Selector || whole_group) {
+            None
+        } else {
+            let engine = Engine::new(hir, form == Form::Relabel, anchored)
+                .map_err(|engine::TooLarge| RegexError::new(RegexErrorKind::Budget, b""))?;
+            Some(Arc::new(engine))
+        };
         let names = if form == Form::Relabel { names } else { vec![None] };
         Ok(Self { pattern: pattern.into(), form, shape, excludes_newline, engine, names, whole_group })
     }
@@ -239,7 +244,7 @@ impl Regex {
     #[must_use]
     pub fn memory_usage(&self) -> usize {
         let texts = self.texts().map_or(0, |texts| texts.iter().map(|text| text.len() + 24).sum());
-        self.pattern.len() + texts + self.engine.as_ref().map_or(0, meta::Regex::memory_usage)
+        self.pattern.len() + texts + self.engine.as_ref().map_or(0, |engine| engine.memory_usage())
     }
 
     /// The number of groups of a [`Form::Relabel`] pattern, the whole match included: Go's `NumSubexp` and
@@ -269,18 +274,9 @@ impl Regex {
         self.search(engine, text, 0)
     }
 
-    fn search<'r, 't>(
-        &'r self,
-        engine: &meta::Regex,
-        text: &'t str,
-        from: usize,
-    ) -> Option<Captures<'r, 't>> {
-        let mut found = captures::Captures::all(engine.group_info().clone());
-        engine.search_captures(&Input::new(text).range(from..), &mut found);
-        found.get_match()?;
-        let spans = (0..self.names.len())
-            .map(|group| found.get_group(group).map(|span| (span.start, span.end)))
-            .collect();
+    fn search<'r, 't>(&'r self, engine: &Engine, text: &'t str, from: usize) -> Option<Captures<'r, 't>> {
+        let mut spans = engine.find(text, from)?;
+        spans.resize(self.names.len(), None);
         Some(Captures { text, names: &self.names, spans })
     }
 
@@ -385,14 +381,4 @@ fn plain_choice(pattern: &[u8]) -> Option<Vec<String>> {
         .collect();
     sort::sort_and_dedup(&mut texts);
     Some(texts)
-}
-
-fn build(hir: &Hir, form: Form) -> Result<meta::Regex, RegexError> {
-    let captures = if form == Form::Relabel { WhichCaptures::All } else { WhichCaptures::None };
-    let config = meta::Config::new().nfa_size_limit(Some(MAX_PROGRAM)).which_captures(captures);
-    // The only failures left to a tree that is well formed are limits of size.
-    meta::Builder::new()
-        .configure(config)
-        .build_from_hir(hir)
-        .map_err(|_| RegexError::new(RegexErrorKind::Budget, b""))
 }

@@ -288,7 +288,7 @@ proptest! {
         let options = ParseOptions { dot_newline: version.is_v3(), captures: false, go: Go::fork(version) };
         let inner = parse::parse(pattern.as_bytes(), options).expect("a valid pattern").hir;
         let anchored = Hir::concat(vec![Hir::look(Look::Start), inner, Hir::look(Look::End)]);
-        let engine = build(&anchored, Form::Selector).expect("a small pattern");
+        let engine = Engine::new(&anchored, false, true).expect("a small pattern");
         for text in &texts {
             let expect = engine.is_match(text.as_str());
             prop_assert_eq!(regex.is_match(text), expect, "{:?} on {:?}", &pattern, text);
