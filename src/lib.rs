@@ -15,12 +15,15 @@ pub mod diagnostic;
 
 pub mod labels;
 pub mod regex;
+pub mod units;
 pub mod yaml;
 
 pub mod exposition;
 pub mod relabel;
 pub mod selector;
 pub mod series;
+
+pub mod promql;
 
 pub mod prometheus;
 

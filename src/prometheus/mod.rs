@@ -14,18 +14,18 @@
 pub mod codes;
 mod config;
 mod decode;
-mod duration;
 mod effective;
 mod expand;
 mod schema;
 mod target;
 mod validate;
 
+use crate::units as duration;
+pub use crate::units::{ByteSize, Duration};
 pub use crate::version::{Version, VersionError};
 pub use config::{
     Config, ExternalLabel, Global, LabelPair, Param, RelabelRule, ScrapeConfig, StaticConfig, Unmodelled,
 };
-pub use duration::{ByteSize, Duration};
 pub use effective::{EffectiveGlobal, EffectiveScrapeConfig};
 pub use target::{ScrapeTarget, TargetFate, TargetOutcome, refused_targets, targets};
 

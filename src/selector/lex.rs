@@ -1,14 +1,16 @@
-//! The words of a selector: Prometheus' `promql/parser/lex.go`, as far as `match[]` can show it.
+//! The words of PromQL: Prometheus' `promql/parser/lex.go`. Selectors and whole expressions share it, as they
+//! do there.
 
 use bstr::ByteSlice as _;
 
-use super::words::keyword;
-use crate::text::{Span, is_print, quote, quote_char};
+use super::literal::UNDERSCORES;
+use super::words::{duration_word, keyword};
+use crate::text::{Span, quote_char};
 use crate::version::Version;
 
 /// A kind of word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A name; outside of braces also with colons.
     Identifier,
     /// A name with colons.
@@ -35,8 +37,12 @@ pub(super) enum Kind {
     Operator,
     /// `@`, which older versions have no word for.
     At,
-    /// A bracket or parenthesis.
-    Other,
+    LeftParen,
+    RightParen,
+    LeftBracket,
+    RightBracket,
+    /// What parts a subquery's range and its step.
+    Colon,
     /// Nothing more.
     End,
     /// What is no word at all; its message is among the faults.
@@ -45,7 +51,7 @@ pub(super) enum Kind {
 
 /// A word, and what is wrong with it.
 #[derive(Clone, Debug)]
-pub(super) struct Token {
+pub(crate) struct Token {
     pub kind: Kind,
     pub span: Span,
     pub faults: Vec<Fault>,
@@ -53,7 +59,7 @@ pub(super) struct Token {
 
 /// What the lexer complains of.
 #[derive(Clone, Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// Prometheus' words.
     pub message: String,
     /// Where Prometheus sees it: where the word begins.
@@ -62,29 +68,60 @@ pub(super) struct Fault {
     pub span: Span,
 }
 
-pub(super) struct Lexer<'s> {
+pub(crate) struct Lexer<'s> {
     pub input: &'s [u8],
-    version: Version,
-    at: usize,
+    pub(super) version: Version,
+    pub(super) at: usize,
     inside_braces: bool,
+    /// How many parentheses are open.
+    parens: u32,
+    bracket: Bracket,
+    /// Whether the brackets that are open held a colon already.
+    got_colon: bool,
+    /// Whether any brackets so far held a number: it is never forgotten.
+    got_duration: bool,
+}
+
+/// Where the lexer stands in relation to brackets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bracket {
+    Outside,
+    /// Before the first number, where only durations are read.
+    Before,
+    /// Behind it, where words are read as elsewhere, but for names.
+    Behind,
 }
 
 impl<'s> Lexer<'s> {
-    pub(super) fn new(input: &'s [u8], version: Version) -> Self {
-        Self { input, version, at: 0, inside_braces: false }
+    pub(crate) fn new(input: &'s [u8], version: Version) -> Self {
+        Self {
+            input,
+            version,
+            at: 0,
+            inside_braces: false,
+            parens: 0,
+            bracket: Bracket::Outside,
+            got_colon: false,
+            got_duration: false,
+        }
     }
 
     /// The bytes of a word.
-    pub(super) fn text(&self, token: &Token) -> &'s [u8] {
+    pub(crate) fn text(&self, token: &Token) -> &'s [u8] {
         self.input.get(token.span.range()).unwrap_or_default()
     }
 
-    fn peek(&self, ahead: usize) -> Option<u8> {
+    /// How far the text is read.
+    pub(crate) fn end(&self) -> u32 {
+        self.at as u32
+    }
+
+    pub(super) fn peek(&self, ahead: usize) -> Option<u8> {
         self.input.get(self.at + ahead).copied()
     }
 
     /// Reads a character; the replacement character stands for a byte that is not UTF-8.
-    fn next_char(&mut self) -> Option<char> {
+    pub(super) fn next_char(&mut self) -> Option<char> {
         let rest = self.input.get(self.at..).filter(|rest| !rest.is_empty())?;
         let (c, size) = match bstr::decode_utf8(rest) {
             (Some(c), size) => (c, size),
@@ -94,29 +131,144 @@ impl<'s> Lexer<'s> {
         Some(c)
     }
 
-    fn token(&self, kind: Kind, start: usize) -> Token {
+    pub(super) fn token(&self, kind: Kind, start: usize) -> Token {
         Token { kind, span: (start..self.at).into(), faults: Vec::new() }
     }
 
-    fn fault(&self, start: usize, message: String) -> Token {
+    pub(super) fn fault(&self, start: usize, message: String) -> Token {
         let span: Span = (start..self.at).into();
         let fault = Fault { message, at: span.start, span };
         Token { kind: Kind::Fault, span, faults: vec![fault] }
     }
 
     /// The next word.
-    pub(super) fn next(&mut self) -> Token {
+    pub(crate) fn next(&mut self) -> Token {
         loop {
             match self.peek(0) {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                Some(b'#') => {
+                Some(b'#') if self.bracket != Bracket::Before => {
                     let rest = self.input.get(self.at..).unwrap_or_default();
                     self.at += rest.find_byteset(b"\r\n").unwrap_or(rest.len());
                 }
                 _ => break,
             }
         }
-        if self.inside_braces { self.inside() } else { self.outside() }
+        match self.bracket {
+            _ if self.inside_braces => self.inside(),
+            Bracket::Before => self.range(),
+            _ => self.outside(),
+        }
+    }
+
+    /// A fault, of which Prometheus says that it lies behind the word.
+    fn fault_behind(&mut self, start: usize, message: &'static str) -> Token {
+        let mut token = self.fault(start, message.to_owned());
+        token.faults.iter_mut().for_each(|fault| fault.at = fault.span.end);
+        token
+    }
+
+    fn right_paren(&mut self, start: usize) -> Token {
+        if self.parens == 0 {
+            return self.fault_behind(start, "unexpected right parenthesis ')'");
+        }
+        self.parens -= 1;
+        self.token(Kind::RightParen, start)
+    }
+
+    /// Behind a left bracket. Releases before 2.54 read a duration there, those before 3.4 a number or a
+    /// duration, the newer ones an expression of durations.
+    fn range(&mut self) -> Token {
+        let start = self.at;
+        if self.version < DURATION_EXPRESSIONS {
+            self.bracket = Bracket::Behind;
+            return if self.version < UNDERSCORES {
+                self.old_duration(start)
+            } else {
+                self.number_or_duration(start)
+            };
+        }
+        let kind = match self.next_char() {
+            None => {
+                let mut token = self.fault(start, "unexpected end of input in duration expression".into());
+                token.kind = Kind::End;
+                return token;
+            }
+            Some(']') => {
+                self.bracket = Bracket::Outside;
+                self.got_colon = false;
+                Kind::RightBracket
+            }
+            Some(':') if !self.got_duration => {
+                return self.fault_behind(start, "unexpected colon before duration in duration expression");
+            }
+            Some(':') if self.got_colon => {
+                return self.fault_behind(start, "unexpected repeated colon in duration expression");
+            }
+            Some(':') => {
+                self.got_colon = true;
+                Kind::Colon
+            }
+            Some('(') => {
+                self.parens += 1;
+                Kind::LeftParen
+            }
+            Some(')') => return self.right_paren(start),
+            Some('+' | '-' | '*' | '/' | '%' | '^') => Kind::Operator,
+            Some(',') if self.version >= DURATION_WORDS => Kind::Comma,
+            Some(c)
+                if c.is_ascii_digit()
+                    || c == '.' && self.peek(0).is_some_and(|byte| byte.is_ascii_digit()) =>
+            {
+                self.got_duration = true;
+                self.bracket = Bracket::Behind;
+                return self.number_or_duration(start);
+            }
+            Some(c) => {
+                if c.is_ascii_alphabetic()
+                    && let Some(kind) = self.duration_word(start)
+                {
+                    return self.token(kind, start);
+                }
+                let message = format!("unexpected character in duration expression: {}", quote_char(c));
+                return self.fault(start, message);
+            }
+        };
+        self.token(kind, start)
+    }
+
+    /// Reads the rest of a word that stands for a duration, where it is one.
+    fn duration_word(&mut self, start: usize) -> Option<Kind> {
+        if self.version < DURATION_WORDS {
+            return None;
+        }
+        let end =
+            |at: usize| self.input.get(at).is_none_or(|byte| *byte != b'_' && !byte.is_ascii_alphabetic());
+        let end = (start..=self.input.len()).find(|&at| end(at)).unwrap_or(self.input.len());
+        let word = self.input.get(start..end).unwrap_or_default().to_ascii_lowercase();
+        let kind = duration_word(&word, self.version)?;
+        self.at = end;
+        Some(kind)
+    }
+
+    /// A letter or a colon behind the first number in brackets. Before 3.6, any letter passes for a colon.
+    fn colon(&mut self, start: usize, c: char) -> Token {
+        let colon = c == ':' || self.version < DURATION_WORDS;
+        if colon && self.got_colon {
+            return self.fault(start, format!("unexpected colon {}", quote_char(c)));
+        }
+        if colon {
+            self.got_colon = true;
+            return self.token(Kind::Colon, start);
+        }
+        // In two releases the lexer did not look for `range` here.
+        let overlooked = c.eq_ignore_ascii_case(&'r') && self.version < WHOLE_DURATION_WORDS;
+        match self.duration_word(start).filter(|_| !overlooked) {
+            Some(kind) => self.token(kind, start),
+            None => {
+                self.at = start + 1;
+                self.fault(start, format!("unexpected character: {}, expected ':'", quote_char(c)))
+            }
+        }
     }
 
     fn inside(&mut self) -> Token {
@@ -164,7 +316,14 @@ impl<'s> Lexer<'s> {
     fn outside(&mut self) -> Token {
         let start = self.at;
         let Some(c) = self.next_char() else {
-            return self.token(Kind::End, start);
+            let unclosed = match self.bracket {
+                _ if self.parens > 0 => "unclosed left parenthesis",
+                Bracket::Outside => return self.token(Kind::End, start),
+                _ => "unclosed left bracket",
+            };
+            let mut token = self.fault(start, unclosed.into());
+            token.kind = Kind::End;
+            return token;
         };
         let kind = match c {
             ',' => Kind::Comma,
@@ -197,19 +356,28 @@ impl<'s> Lexer<'s> {
             }
             '"' | '\'' => return self.string(start, c),
             '`' => return self.raw_string(start),
-            'a'..='z' | 'A'..='Z' | '_' | ':' => return self.word(start),
-            '(' | '[' => Kind::Other,
-            ')' => {
-                // The lexer itself takes it back, one character later.
-                let span: Span = (start..self.at).into();
-                let message = "unexpected right parenthesis ')'".into();
-                return Token {
-                    kind: Kind::Fault,
-                    span,
-                    faults: vec![Fault { message, at: span.end, span }],
-                };
+            'a'..='z' | 'A'..='Z' | '_' | ':' if self.bracket == Bracket::Outside => return self.word(start),
+            'a'..='z' | 'A'..='Z' | '_' | ':' => return self.colon(start, c),
+            '(' => {
+                self.parens += 1;
+                Kind::LeftParen
             }
-            ']' => return self.fault(start, "unexpected right bracket ']'".into()),
+            ')' => return self.right_paren(start),
+            '[' if self.bracket != Bracket::Outside => {
+                return self.fault(start, "unexpected left bracket '['".into());
+            }
+            '[' => {
+                self.bracket = Bracket::Before;
+                self.got_colon = false;
+                Kind::LeftBracket
+            }
+            ']' if self.bracket == Bracket::Outside => {
+                return self.fault(start, "unexpected right bracket ']'".into());
+            }
+            ']' => {
+                self.bracket = Bracket::Outside;
+                Kind::RightBracket
+            }
             '{' => {
                 self.inside_braces = true;
                 Kind::LeftBrace
@@ -240,197 +408,13 @@ impl<'s> Lexer<'s> {
         let rest = self.input.get(self.at..).unwrap_or_default();
         rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) == Some(&b'(')
     }
-
-    fn accept(&mut self, bytes: &[u8]) -> bool {
-        let found = self.peek(0).is_some_and(|byte| bytes.contains(&byte));
-        if found {
-            self.at += 1;
-        }
-        found
-    }
-
-    fn number_or_duration(&mut self, start: usize) -> Token {
-        self.at = start;
-        let is_number = if self.version >= UNDERSCORES { self.number() } else { self.old_number() };
-        if is_number {
-            return self.token(Kind::Number, start);
-        }
-        if self.duration() {
-            return self.token(Kind::Duration, start);
-        }
-        let text = quote(self.input.get(start..self.at).unwrap_or_default());
-        self.fault(start, format!("bad number or duration syntax: {text}"))
-    }
-
-    fn ends_word(&self) -> bool {
-        !self.peek(0).is_some_and(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
-    }
-
-    /// Numbers before 2.54.
-    fn old_number(&mut self) -> bool {
-        let digits = if self.accept(b"0") && self.accept(b"xX") { HEXADECIMAL } else { DECIMAL };
-        while self.accept(digits) {}
-        if self.accept(b".") {
-            while self.accept(digits) {}
-        }
-        if self.accept(b"eE") {
-            self.accept(b"+-");
-            while self.accept(DECIMAL) {}
-        }
-        self.ends_word()
-    }
-
-    fn number(&mut self) -> bool {
-        let start = self.at;
-        let mut digits = DECIMAL;
-        if self.accept(b"0") && self.accept(b"xX") {
-            self.accept(b"_");
-            digits = HEXADECIMAL;
-        }
-        self.accept(b".");
-        self.accept(digits);
-        let (mut dot, mut exponent) = (false, false);
-        while self.peek(0).is_some_and(|byte| digits.contains(&byte) || b"._eE".contains(&byte)) {
-            if self.peek(0) == Some(b'.') && dot {
-                self.at += 1;
-                return false;
-            }
-            if self.peek(0).is_some_and(|byte| matches!(byte, b'e' | b'E')) && exponent {
-                self.at += 1;
-                return false;
-            }
-            if self.accept(b".") {
-                dot = true;
-                if self.accept(b"_.") || digits.len() > 10 {
-                    return false;
-                }
-            } else if self.accept(b"eE") {
-                exponent = true;
-                self.accept(b"+-");
-                if self.accept(b"._eE") || self.peek(0).is_none() {
-                    return false;
-                }
-            } else if self.accept(b"_") {
-                if self.accept(b"._eE") || self.peek(0).is_none() {
-                    return false;
-                }
-            } else {
-                while self.accept(digits) {}
-            }
-        }
-        self.at != start && self.ends_word()
-    }
-
-    fn duration(&mut self) -> bool {
-        if !self.accept(b"smhdwy") {
-            return false;
-        }
-        self.accept(b"s");
-        while self.accept(DECIMAL) {
-            while self.accept(DECIMAL) {}
-            if !self.accept(b"smhdw") {
-                return false;
-            }
-            self.accept(b"s");
-        }
-        let ends = self.ends_word();
-        if !ends {
-            // Prometheus' excerpt shows the character that spoils it.
-            self.at += 1;
-        }
-        ends
-    }
-
-    fn string(&mut self, start: usize, quote: char) -> Token {
-        let mut faults = Vec::new();
-        let mut fault = |message: &str, span: Span| {
-            faults.push(Fault { message: message.to_owned(), at: start as u32, span });
-        };
-        loop {
-            let before = self.at;
-            match self.next_char() {
-                Some('\\') => {
-                    if let Err(message) = self.escape(quote) {
-                        fault(&message, (before..self.at).into());
-                    }
-                }
-                Some('\u{FFFD}') => fault("invalid UTF-8 rune", (before..self.at).into()),
-                None | Some('\n') => {
-                    self.at = before;
-                    fault("unterminated quoted string", (start..before).into());
-                    break;
-                }
-                Some(c) if c == quote => break,
-                Some(_) => {}
-            }
-        }
-        Token { kind: Kind::String, span: (start..self.at).into(), faults }
-    }
-
-    fn raw_string(&mut self, start: usize) -> Token {
-        let mut faults = Vec::new();
-        let mut fault = |message: &str, span: Span| {
-            faults.push(Fault { message: message.to_owned(), at: start as u32, span });
-        };
-        loop {
-            let before = self.at;
-            match self.next_char() {
-                Some('\u{FFFD}') => fault("invalid UTF-8 rune", (before..self.at).into()),
-                None => {
-                    fault("unterminated raw string", (start..self.at).into());
-                    break;
-                }
-                Some('`') => break,
-                Some(_) => {}
-            }
-        }
-        Token { kind: Kind::String, span: (start..self.at).into(), faults }
-    }
-
-    /// Reads what follows a backslash.
-    fn escape(&mut self, quote: char) -> Result<(), String> {
-        const UNTERMINATED: &str = "escape sequence not terminated";
-        let start = self.at;
-        let (digits, base, max) = match self.next_char() {
-            Some('a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | '\\') => return Ok(()),
-            Some(c) if c == quote => return Ok(()),
-            Some('0'..='7') => {
-                self.at = start;
-                (3, 8, 255)
-            }
-            Some('x') => (2, 16, 255),
-            Some('u') => (4, 16, 0x10_FFFF),
-            Some('U') => (8, 16, 0x10_FFFF),
-            Some(c) => return Err(format!("unknown escape sequence {}", code_point(c))),
-            None => return Err(UNTERMINATED.into()),
-        };
-        let mut value: u32 = 0;
-        for _ in 0..digits {
-            let before = self.at;
-            let Some(c) = self.next_char() else { return Err(UNTERMINATED.into()) };
-            let Some(digit) = c.to_digit(base) else {
-                // The quote may close the string; Prometheus has given up by here.
-                self.at = before;
-                return Err(format!("illegal character {} in escape sequence", code_point(c)));
-            };
-            value = value.wrapping_mul(base).wrapping_add(digit);
-        }
-        if value > max || (0xD800..0xE000).contains(&value) {
-            return Err("escape sequence is an invalid Unicode code point".into());
-        }
-        Ok(())
-    }
 }
 
-const DECIMAL: &[u8] = b"0123456789";
-const HEXADECIMAL: &[u8] = b"0123456789abcdefABCDEF";
 /// `</` and `>/` are operators since here.
 const TRIMMING: Version = Version { major: 3, minor: 11 };
-/// Numbers may hold underscores since here.
-pub(super) const UNDERSCORES: Version = Version { major: 2, minor: 54 };
-
-/// Go's `%#U`.
-fn code_point(c: char) -> String {
-    let code = u32::from(c);
-    if is_print(c) { format!("U+{code:04X} '{c}'") } else { format!("U+{code:04X}") }
-}
+/// Brackets hold expressions of durations since here.
+pub(crate) const DURATION_EXPRESSIONS: Version = Version { major: 3, minor: 4 };
+/// Words stand for durations since here.
+pub(crate) const DURATION_WORDS: Version = Version { major: 3, minor: 6 };
+/// All such words are read everywhere in brackets since here.
+const WHOLE_DURATION_WORDS: Version = Version { major: 3, minor: 12 };

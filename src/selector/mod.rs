@@ -3,12 +3,14 @@
 //! Prometheus reports the first error only; [`Selector::parse_strict`] gives exactly that. [`parse()`] goes on
 //! behind it, for an editor.
 
+mod advice;
 mod explain;
-mod lex;
-mod parse;
+pub(crate) mod lex;
+pub(crate) mod literal;
+pub(crate) mod parse;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(crate) mod words;
 
 use std::fmt::{self, Write as _};
 

@@ -3,14 +3,15 @@
 
 use bstr::BString;
 
-use super::lex::{self, Kind, Lexer, Token};
+use super::advice::{explain_fault, explain_regex, explain_rest, explain_start, explain_value};
+use super::lex::{Kind, Lexer, Token};
 use super::words;
 use super::{MatcherForm, ParseError, Selector, SelectorMatcher};
 use crate::diagnostic::{Code, Diagnostic, Fix, Parsed};
 use crate::labels::{METRIC_NAME, MatchOp, Matcher, name};
 use crate::regex::RegexErrorKind;
 use crate::series::CompiledMatcher;
-use crate::text::{Span, TextEdit, apply_edits, quote};
+use crate::text::{Span, TextEdit, apply_edits};
 use crate::version::Version;
 
 /// The text is no selector.
@@ -21,21 +22,21 @@ pub const REGEX: Code = Code::new("selector/regex");
 pub const TOO_LARGE: Code = Code::new("selector/too-large");
 
 /// The longest selector that is read, in bytes.
-const MAX_BYTES: usize = 1 << 20;
+pub(crate) const MAX_BYTES: usize = 1 << 20;
 /// The most matchers that are kept.
 const MAX_MATCHERS: usize = 4096;
 /// How many bytes the compiled regular expressions of a selector may take together.
 const MAX_PROGRAMS: usize = 64 << 20;
 
 /// Names in braces may be quoted since here.
-const QUOTED_NAMES: Version = Version { major: 2, minor: 51 };
+pub(super) const QUOTED_NAMES: Version = Version { major: 2, minor: 51 };
 /// Errors about an empty text have no position since here.
 const UNKNOWN_POSITION: Version = Version { major: 2, minor: 48 };
 
 /// Something wrong, with the position that Prometheus gives it.
-struct Problem {
-    at: u32,
-    diagnostic: Diagnostic,
+pub(crate) struct Problem {
+    pub(crate) at: u32,
+    pub(crate) diagnostic: Diagnostic,
 }
 
 pub(super) fn parse(input: &[u8], version: Version) -> Parsed<Selector> {
@@ -66,7 +67,7 @@ pub(super) fn parse_strict(input: &[u8], version: Version) -> Result<Selector, P
 }
 
 /// Line and column as `posrange.PositionRange.StartPosInput` counts them: in bytes, from 1.
-fn position(input: &[u8], at: u32, version: Version) -> Option<(u32, u32)> {
+pub(crate) fn position(input: &[u8], at: u32, version: Version) -> Option<(u32, u32)> {
     if input.is_empty() && version >= UNKNOWN_POSITION {
         return None;
     }
@@ -77,14 +78,7 @@ fn position(input: &[u8], at: u32, version: Version) -> Option<(u32, u32)> {
 }
 
 fn run(input: &[u8], version: Version) -> (Selector, Vec<Problem>) {
-    let mut parser = Parser {
-        lexer: Lexer::new(input, version),
-        version,
-        selector: Selector::default(),
-        problems: Vec::new(),
-        unterminated: false,
-        programs: 0,
-    };
+    let mut parser = Reader::new(input, version);
     if input.len() > MAX_BYTES {
         parser.too_large(Span::at(0), "the selector is longer than 1 MiB");
     } else {
@@ -93,19 +87,32 @@ fn run(input: &[u8], version: Version) -> (Selector, Vec<Problem>) {
     (parser.selector, parser.problems)
 }
 
-struct Parser<'s> {
-    lexer: Lexer<'s>,
-    version: Version,
-    selector: Selector,
-    problems: Vec<Problem>,
+/// What reads the words of selectors, alone or in an expression, and keeps what is wrong with them.
+pub(crate) struct Reader<'s> {
+    pub(crate) lexer: Lexer<'s>,
+    pub(crate) version: Version,
+    /// The matchers read so far.
+    pub(crate) selector: Selector,
+    pub(crate) problems: Vec<Problem>,
     /// Whether a string ran to the end, so that the missing brace is no news.
     unterminated: bool,
     /// What the regular expressions take so far, in bytes.
     programs: usize,
 }
 
-impl Parser<'_> {
-    fn problem(&mut self, at: u32, diagnostic: Diagnostic) {
+impl<'s> Reader<'s> {
+    pub(crate) fn new(input: &'s [u8], version: Version) -> Self {
+        Self {
+            lexer: Lexer::new(input, version),
+            version,
+            selector: Selector::default(),
+            problems: Vec::new(),
+            unterminated: false,
+            programs: 0,
+        }
+    }
+
+    pub(crate) fn problem(&mut self, at: u32, diagnostic: Diagnostic) {
         self.problems.push(Problem { at, diagnostic });
     }
 
@@ -117,7 +124,7 @@ impl Parser<'_> {
     }
 
     /// The next word, its faults told.
-    fn take(&mut self) -> Token {
+    pub(crate) fn take(&mut self) -> Token {
         let token = self.lexer.next();
         for fault in &token.faults {
             let text = self.lexer.input.get(fault.span.range()).unwrap_or_default();
@@ -133,16 +140,19 @@ impl Parser<'_> {
 
     /// Prometheus' complaint of a word, which the lexer has not already complained of.
     fn unexpected(&mut self, token: &Token, expected: &str, mend: impl FnOnce(Diagnostic) -> Diagnostic) {
-        if !token.faults.is_empty() {
-            return;
+        if token.faults.is_empty() {
+            let context = if expected.is_empty() { "" } else { "label matching" };
+            let message = self.unexpected_message(token, context, expected);
+            self.problem(token.span.start, mend(Diagnostic::error(SYNTAX, token.span, message)));
         }
+    }
+
+    /// Prometheus' words: `unexpected` of `promql/parser/parse.go`.
+    pub(crate) fn unexpected_message(&self, token: &Token, context: &str, expected: &str) -> String {
         let word = words::describe(token.kind, self.lexer.text(token), self.version);
-        let message = if expected.is_empty() {
-            format!("unexpected {word}")
-        } else {
-            format!("unexpected {word} in label matching, expected {expected}")
-        };
-        self.problem(token.span.start, mend(Diagnostic::error(SYNTAX, token.span, message)));
+        let within = if context.is_empty() { "" } else { " in " };
+        let instead = if expected.is_empty() { "" } else { ", expected " };
+        format!("unexpected {word}{within}{context}{instead}{expected}")
     }
 
     fn selector(&mut self) {
@@ -177,20 +187,25 @@ impl Parser<'_> {
             self.unexpected(&token, "", |diagnostic| explain_rest(diagnostic, named));
         }
         if let Some((bytes, span)) = name {
-            self.push(SelectorMatcher {
-                matcher: Matcher::new(METRIC_NAME, MatchOp::Equal, bytes),
-                compiled: None,
-                form: MatcherForm::Name,
-                span,
-                name_span: Span::at(span.start),
-                op_span: Span::at(span.start),
-                value_span: span,
-            });
+            self.push_name(bytes, span);
         }
     }
 
+    /// Keeps the metric's name that stands before the braces.
+    pub(crate) fn push_name(&mut self, name: BString, span: Span) {
+        self.push(SelectorMatcher {
+            matcher: Matcher::new(METRIC_NAME, MatchOp::Equal, name),
+            compiled: None,
+            form: MatcherForm::Name,
+            span,
+            name_span: Span::at(span.start),
+            op_span: Span::at(span.start),
+            value_span: span,
+        });
+    }
+
     /// What stands between the braces, of which the left one is read. Whether the right one was found.
-    fn braces(&mut self) -> bool {
+    pub(crate) fn braces(&mut self) -> bool {
         let mut token = self.take();
         let mut first = true;
         loop {
@@ -369,97 +384,6 @@ impl Parser<'_> {
 
     fn has_too_large(&self) -> bool {
         self.problems.iter().any(|problem| problem.diagnostic.code == TOO_LARGE)
-    }
-}
-
-fn explain_fault(fault: &lex::Fault, text: &[u8], kind: Kind) -> Diagnostic {
-    let diagnostic = Diagnostic::error(SYNTAX, fault.span, fault.message.clone());
-    let message = fault.message.as_str();
-    if kind == Kind::End {
-        let fix = Fix::safe("Insert `}`", vec![TextEdit::insert(fault.span.end, "}")]);
-        return diagnostic.help("close the braces with `}`").fix(fix);
-    }
-    if message.starts_with("unknown escape sequence") {
-        let fix = Fix::safe("Double the backslash", vec![TextEdit::insert(fault.span.start, "\\")]);
-        return diagnostic
-            .because("strings have escapes of their own, which are read before the regular expression")
-            .help("write the backslash twice, or put the value in backticks")
-            .fix(fix);
-    }
-    if message.starts_with("unterminated") {
-        return diagnostic.help("close the string with the quote that opens it");
-    }
-    if message.starts_with("unexpected character inside braces") {
-        return match text {
-            b":" | b"." | b"-" => diagnostic.help("put the label's name in quotes: `\"a.b\"=\"…\"`"),
-            [0xE2, 0x80, 0x98..=0x9F] => diagnostic.help("use straight quotes: `\"`"),
-            _ if text.first().is_some_and(u8::is_ascii_digit) => {
-                diagnostic.help("values are strings: put the number in quotes")
-            }
-            _ => diagnostic,
-        };
-    }
-    diagnostic
-}
-
-fn explain_start(diagnostic: Diagnostic, token: &Token, word: &[u8], version: Version) -> Diagnostic {
-    match token.kind {
-        Kind::End => diagnostic.help("name a metric, such as `up`, or match labels: `{job=\"…\"}`"),
-        Kind::String if version >= QUOTED_NAMES => {
-            let edits = vec![TextEdit::insert(token.span.start, "{"), TextEdit::insert(token.span.end, "}")];
-            diagnostic
-                .help("a name in quotes stands in braces: `{\"…\"}`")
-                .fix(Fix::safe("Put the name in braces", edits))
-        }
-        Kind::Keyword | Kind::OperatorWord | Kind::Number
-            if word.first().is_some_and(u8::is_ascii_alphabetic) =>
-        {
-            let name = String::from_utf8_lossy(word);
-            let fix = Fix::safe(
-                "Match the name as a label",
-                vec![TextEdit::replace(token.span, format!("{{{METRIC_NAME}=\"{name}\"}}"))],
-            );
-            diagnostic
-                .because(format!("`{name}` is a word of PromQL and names no metric outside of braces"))
-                .fix(fix)
-        }
-        _ => diagnostic.because("`match[]` takes a selector, not an expression"),
-    }
-}
-
-fn explain_rest(diagnostic: Diagnostic, name: Option<Span>) -> Diagnostic {
-    let diagnostic = diagnostic.because("`match[]` takes one selector and nothing else");
-    if name.is_some() { diagnostic.help("remove what follows the name and its braces") } else { diagnostic }
-}
-
-fn explain_value(diagnostic: Diagnostic, token: &Token, text: &[u8]) -> Diagnostic {
-    match token.kind {
-        Kind::Identifier => {
-            let fix = Fix::safe("Put the value in quotes", vec![TextEdit::replace(token.span, quote(text))]);
-            diagnostic.help("put the value in quotes").fix(fix)
-        }
-        Kind::Equal => {
-            let fix = Fix::safe("Remove one `=`", vec![TextEdit::delete(token.span)]);
-            diagnostic.help("labels are compared with a single `=`").fix(fix)
-        }
-        _ => diagnostic.help("give the value in quotes"),
-    }
-}
-
-fn explain_regex(kind: RegexErrorKind) -> &'static str {
-    match kind {
-        RegexErrorKind::PerlOp => "Go's regular expressions (RE2) have no lookaround and no `x` flag",
-        RegexErrorKind::Escape => {
-            "Go's regular expressions (RE2) have no backreferences and know only their own escapes"
-        }
-        RegexErrorKind::RepeatArgument => "`*` repeats what stands before it; for any text write `.*`",
-        RegexErrorKind::RepeatOp => "put the inner repetition in a group: `(?:a*)*`",
-        RegexErrorKind::RepeatSize => "at most 1000 repetitions are possible, nested ones multiplied",
-        RegexErrorKind::Bracket => "close the class with `]`, or write `\\\\[` for a bracket",
-        RegexErrorKind::Paren | RegexErrorKind::UnexpectedParen => {
-            "balance the parentheses, or write `\\\\(` for one that is meant as it is"
-        }
-        _ => "",
     }
 }
 

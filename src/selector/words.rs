@@ -2,12 +2,13 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::lex::{Kind, UNDERSCORES};
+use super::lex::Kind;
+use super::literal::UNDERSCORES;
 use crate::text::quote;
 use crate::version::Version;
 
 /// What a lower-case word is to PromQL of `version`, where it is more than a name.
-pub(super) fn keyword(word: &[u8], version: Version) -> Option<Kind> {
+pub(crate) fn keyword(word: &[u8], version: Version) -> Option<Kind> {
     let since = |minor| version >= Version { major: 3, minor };
     Some(match word {
         b"and" | b"or" | b"unless" | b"atan2" => Kind::OperatorWord,
@@ -28,8 +29,20 @@ pub(super) fn keyword(word: &[u8], version: Version) -> Option<Kind> {
     })
 }
 
+/// What a lower-case word is to an expression of durations, where it is anything.
+pub(crate) fn duration_word(word: &[u8], version: Version) -> Option<Kind> {
+    let since = |minor| version >= Version { major: 3, minor };
+    Some(match word {
+        b"step" if since(6) => Kind::Preprocessor,
+        b"range" if since(10) => Kind::Preprocessor,
+        b"min" | b"max" if since(6) && !since(13) => Kind::Aggregator,
+        b"max_of" | b"min_of" if since(13) => Kind::Preprocessor,
+        _ => return None,
+    })
+}
+
 /// Whether a word that is a keyword may still name a metric before the braces.
-pub(super) fn names_metric(kind: Kind, lower: &[u8], version: Version) -> bool {
+pub(crate) fn names_metric(kind: Kind, lower: &[u8], version: Version) -> bool {
     match kind {
         Kind::Identifier | Kind::MetricIdentifier | Kind::Aggregator | Kind::Preprocessor => true,
         Kind::OperatorWord => lower != b"atan2",
@@ -44,7 +57,7 @@ pub(super) fn names_metric(kind: Kind, lower: &[u8], version: Version) -> bool {
 }
 
 /// Go's description of an unexpected word: `Item.desc` and `Item.String` of the lexer.
-pub(super) fn describe(kind: Kind, text: &[u8], version: Version) -> String {
+pub(crate) fn describe(kind: Kind, text: &[u8], version: Version) -> String {
     let short = || {
         if text.len() > 10 {
             let end = text.char_indices().nth(10).map_or(text.len(), |(start, ..)| start);
@@ -87,7 +100,7 @@ fn unnamed_at(version: Version) -> Option<u32> {
 
 /// The text that a string spells: `util/strutil/quote.go`, `Unquote`. Of a string with faults, what can be
 /// read.
-pub(super) fn unquote(string: &[u8]) -> BString {
+pub(crate) fn unquote(string: &[u8]) -> BString {
     let Some((&quote, rest)) = string.split_first() else { return BString::default() };
     let mut rest = rest.strip_suffix(&[quote]).unwrap_or(rest);
     if quote == b'`' {

@@ -13,6 +13,8 @@ mod config;
 mod examples;
 mod exposition;
 mod exposition_text;
+mod expression_text;
+mod expressions;
 mod http;
 mod random;
 mod scrapes;

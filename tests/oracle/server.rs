@@ -44,6 +44,21 @@ impl Line {
         assert!(std::env::var_os(variable).is_none(), "{variable}: no file {}", path.display());
         None
     }
+
+    /// The `promtool` of this line: `PROMTIER_PROMTOOL_2` (else Debian's) or `PROMTIER_PROMTOOL_3`. Says by
+    /// name what is skipped without it.
+    pub(crate) fn promtool(self, test: &str) -> Option<PathBuf> {
+        let (variable, default) = match self {
+            Self::V2 => ("PROMTIER_PROMTOOL_2", Some("/usr/bin/promtool")),
+            Self::V3 => ("PROMTIER_PROMTOOL_3", None),
+        };
+        let path = std::env::var_os(variable).or(default.map(Into::into)).map(PathBuf::from);
+        let found = path.filter(|path| path.is_file());
+        if found.is_none() {
+            eprintln!("SKIPPED {test} with promtool {}: set {variable} to its program", self.version());
+        }
+        found
+    }
 }
 
 /// The lines whose servers are here. Says by name what is skipped without the others.
