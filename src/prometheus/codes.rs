@@ -32,3 +32,17 @@ pub const NAME_SCHEME: Code = Code::new("config/name-scheme");
 pub const FILE_PATTERN: Code = Code::new("config/file-pattern");
 /// A relabelling rule that cannot be.
 pub const RELABEL: Code = Code::new("config/relabel");
+/// Something without which a section cannot be is not there.
+pub const MISSING: Code = Code::new("config/missing");
+/// Keys of which only one may be set, or that do not fit each other.
+pub const CONFLICT: Code = Code::new("config/conflict");
+/// A value that is none of those that there are.
+pub const INVALID: Code = Code::new("config/invalid-value");
+/// A URL that cannot be read.
+pub const URL: Code = Code::new("config/url");
+/// A header that Prometheus sets itself.
+pub const RESERVED_HEADER: Code = Code::new("config/reserved-header");
+/// Two remote endpoints of one name.
+pub const DUPLICATE_REMOTE_NAME: Code = Code::new("config/duplicate-remote-name");
+/// Something that only the machine Prometheus runs on can say.
+pub const UNKNOWN_OFFLINE: Code = Code::new("config/unknown-offline");

@@ -25,17 +25,73 @@ pub struct Config {
     pub scrape_config_files: Vec<Spanned<String>>,
     /// `scrape_configs`, without the items that hold nothing.
     pub scrape_configs: Vec<ScrapeConfig>,
-    /// Sections that Prometheus knows and that are not looked into.
-    pub unmodelled: Vec<Unmodelled>,
+    /// `alerting.alert_relabel_configs`.
+    pub alert_relabel_configs: Vec<RelabelRule>,
+    /// `alerting.alertmanagers`.
+    pub alertmanagers: Vec<AlertmanagerGroup>,
+    /// `remote_write`.
+    pub remote_write: Vec<RemoteWrite>,
 }
 
-/// A key that Prometheus knows and whose value is not looked into.
+/// A list of one service discovery in a job, such as `dns_sd_configs`, that is not empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unmodelled {
+pub struct Discovery {
     /// The key.
     pub key: Spanned<String>,
     /// From the key to the value's end.
     pub span: Span,
+    /// How many items it has.
+    pub len: usize,
+}
+
+/// An item of `file_sd_configs`: `discovery/file`, `SDConfig`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileSdConfig {
+    /// Where the item is.
+    pub span: Span,
+    /// `files`: patterns of the files, relative to the configuration's folder.
+    pub files: Vec<Spanned<String>>,
+    /// `refresh_interval`; five minutes where it is not set.
+    pub refresh_interval: Option<Spanned<Duration>>,
+}
+
+/// An item of `http_sd_configs`: `discovery/http`, `SDConfig`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpSdConfig {
+    /// Where the item is.
+    pub span: Span,
+    /// `url`.
+    pub url: Option<Spanned<String>>,
+    /// `refresh_interval`; a minute where it is not set.
+    pub refresh_interval: Option<Spanned<Duration>>,
+}
+
+/// An item of `alerting.alertmanagers`: `config/config.go`, `AlertmanagerConfig`.
+#[derive(Clone, Debug, Default)]
+pub struct AlertmanagerGroup {
+    /// Where the item is.
+    pub span: Span,
+    /// `static_configs`.
+    pub static_configs: Vec<StaticConfig>,
+    /// `relabel_configs`.
+    pub relabel_configs: Vec<RelabelRule>,
+    /// `alert_relabel_configs`.
+    pub alert_relabel_configs: Vec<RelabelRule>,
+    /// The service discoveries by which they are found.
+    pub discoveries: Vec<Discovery>,
+}
+
+/// An item of `remote_write`: `config/config.go`, `RemoteWriteConfig`.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteWrite {
+    /// Where the item is.
+    pub span: Span,
+    /// `url`.
+    pub url: Option<Spanned<String>>,
+    /// `name`.
+    pub name: Option<Spanned<String>>,
+    /// `write_relabel_configs`.
+    pub write_relabel_configs: Vec<RelabelRule>,
 }
 
 /// A name and a value.
@@ -174,11 +230,13 @@ pub struct ScrapeConfig {
     pub relabel_configs: Vec<RelabelRule>,
     /// `metric_relabel_configs`.
     pub metric_relabel_configs: Vec<RelabelRule>,
-    /// Service discoveries that are configured and cannot be asked here: `dns_sd_configs` and the like,
-    /// those with an empty list left out.
-    pub discoveries: Vec<Unmodelled>,
-    /// Other keys that Prometheus knows and that are not looked into, such as `tls_config`.
-    pub unmodelled: Vec<Unmodelled>,
+    /// `file_sd_configs`.
+    pub file_sd_configs: Vec<FileSdConfig>,
+    /// `http_sd_configs`.
+    pub http_sd_configs: Vec<HttpSdConfig>,
+    /// All service discoveries of the job but `static_configs`, those of files and over HTTP too, in the
+    /// order of the file.
+    pub discoveries: Vec<Discovery>,
 }
 
 impl ScrapeConfig {

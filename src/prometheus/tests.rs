@@ -72,19 +72,55 @@ fn keys_belong_to_versions() {
 }
 
 #[test]
-fn known_sections_are_accepted_unread_but_for_repeated_keys() {
-    check("alerting: {alertmanagers: [{x: 1}]}\nremote_write: [{url: x}]\n", Version::NEWEST, &[]);
+fn every_section_is_looked_into() {
+    check(
+        "alerting: {alertmanagers: [{x: 1}]}\nremote_write: [{url: x}]\n",
+        Version::NEWEST,
+        &[("x", "line 1: field x not found in type config.AlertmanagerConfig")],
+    );
     check(
         "scrape_configs:\n- job_name: a\n  tls_config:\n    ca_file: x\n    ca_file: y\n",
         Version::NEWEST,
-        &[("ca_file", "line 5: field ca_file already set")],
+        &[("ca_file", "line 5: field ca_file already set in type config.plain")],
     );
-    let parsed =
-        newest("scrape_configs:\n- job_name: a\n  dns_sd_configs: [{names: [x]}]\n  file_sd_configs: []\n");
+    check(
+        "scrape_configs:\n- job_name: a\n  basic_auth: {}\n  bearer_token: x\n",
+        Version::NEWEST,
+        &[(
+            "bearer_token",
+            "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured",
+        )],
+    );
+    check(
+        "remote_write:\n- url: http://a\n  queue_config:\n",
+        Version::NEWEST,
+        &[("queue_config", "remote write queue max_shards must be positive")],
+    );
+    check("remote_write:\n- url: http://a\n  queue_config:\n", Version::V3_5, &[]);
+    check(
+        "storage: {tsdb: {retention: {percentage: 101}}}\ntracing: {}\n",
+        Version::NEWEST,
+        &[
+            ("101", "'storage.tsdb.retention.percentage' must be in the range [0, 100], got 101"),
+            ("{}", "tracing endpoint must be set"),
+        ],
+    );
+}
+
+#[test]
+fn discoveries_by_file_and_over_http_are_modelled() {
+    let parsed = newest(
+        "scrape_configs:\n- job_name: a\n  dns_sd_configs: [{names: [x]}]\n  consul_sd_configs: []\n  file_sd_configs: [{files: [a.yml, 'b/*.json'], refresh_interval: 1m}]\n  http_sd_configs: [{url: 'http://a/b'}]\n",
+    );
+    assert!(!parsed.has_errors());
     let job = &parsed.value.scrape_configs[0];
+    let files = &job.file_sd_configs[0];
+    assert_eq!(files.files.iter().map(|file| file.value.as_str()).collect::<Vec<_>>(), ["a.yml", "b/*.json"]);
+    assert_eq!(files.refresh_interval.as_ref().map(|interval| interval.value), Some(Duration::from_secs(60)));
+    assert_eq!(job.http_sd_configs[0].url.as_ref().map(|url| url.value.as_str()), Some("http://a/b"));
     assert_eq!(
         job.discoveries.iter().map(|unread| unread.key.value.as_str()).collect::<Vec<_>>(),
-        ["dns_sd_configs"]
+        ["dns_sd_configs", "file_sd_configs", "http_sd_configs"]
     );
 }
 

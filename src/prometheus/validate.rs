@@ -12,8 +12,8 @@ use crate::yaml::{Spanned, closest};
 
 use super::codes;
 use super::config::{Config, Global, RelabelRule, ScrapeConfig};
-use super::decode::invalid_label_name;
 use super::effective::default_scheme;
+use super::walk::invalid_label_name;
 
 const ESCAPING_SCHEMES: [&str; 4] = ["allow-utf-8", "underscores", "dots", "values"];
 
@@ -23,10 +23,37 @@ pub(super) fn validate(config: &Config) -> Vec<Diagnostic> {
     global(&config.global, config.version, &mut found);
     patterns(&config.rule_files, "rule file", &mut found);
     patterns(&config.scrape_config_files, "scrape config file", &mut found);
-    let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     let mut rules = Rules { version: config.version, known: HashMap::new() };
-    for job in &config.scrape_configs {
-        scrape_config(job, &config.global, &mut rules, &mut found);
+    jobs(&config.scrape_configs, &config.global, &mut rules, &mut found);
+    let scheme = if config.version >= (Version { major: 3, minor: 7 }) {
+        config.global.scheme(config.version)
+    } else {
+        default_scheme(config.version)
+    };
+    let alerting = config.alertmanagers.iter();
+    let alerting =
+        alerting.flat_map(|group| group.relabel_configs.iter().chain(&group.alert_relabel_configs));
+    let sent = config.remote_write.iter().flat_map(|endpoint| &endpoint.write_relabel_configs);
+    for rule in config.alert_relabel_configs.iter().chain(alerting).chain(sent) {
+        rules.check(rule, scheme, &mut found);
+    }
+    if !config.scrape_configs.is_empty() {
+        global_escaping(&config.global, &mut found);
+    }
+    found
+}
+
+/// Everything that is wrong with the jobs of a file of their own.
+pub(super) fn validate_jobs(list: &[ScrapeConfig], global: &Global, version: Version) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    jobs(list, global, &mut Rules { version, known: HashMap::new() }, &mut found);
+    found
+}
+
+fn jobs(jobs: &[ScrapeConfig], global: &Global, rules: &mut Rules, found: &mut Vec<Diagnostic>) {
+    let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+    for job in jobs {
+        scrape_config(job, global, rules, found);
         let name = job.name();
         if name.is_empty() {
             continue;
@@ -45,10 +72,6 @@ pub(super) fn validate(config: &Config) -> Vec<Diagnostic> {
             names.insert(name, job.name_span());
         }
     }
-    if !config.scrape_configs.is_empty() {
-        global_escaping(&config.global, &mut found);
-    }
-    found
 }
 
 fn global(global: &Global, version: Version, found: &mut Vec<Diagnostic>) {

@@ -183,6 +183,17 @@ impl<'d> Decoder<'d> {
     /// as it happens, about a quoted `"null"` or `"~"` (`decoder.prepare`): those are stored as they are
     /// where the type is a string, and refused where it is not.
     pub fn custom(&mut self, node: Node<'d>, go_type: &str, is_string: bool) -> Option<Custom> {
+        self.custom_as(node, go_type, "string", is_string)
+    }
+
+    /// Like [`Decoder::custom`], of a type that reads itself by way of `read_type` instead of a string.
+    pub fn custom_as(
+        &mut self,
+        node: Node<'d>,
+        go_type: &str,
+        read_type: &str,
+        is_string: bool,
+    ) -> Option<Custom> {
         let node = self.resolve_alias(node)?;
         let bypassed = match (node.tag(), node.kind()) {
             (Some(tag), _) => tag.core() == Some("null"),
@@ -192,7 +203,7 @@ impl<'d> Decoder<'d> {
             _ => false,
         };
         if !bypassed {
-            return self.bytes(node, "string").map(Custom::Text);
+            return self.bytes(node, read_type).map(Custom::Text);
         }
         match self.scalar(node)? {
             Resolved::Null => Some(Custom::Zero(node.span())),

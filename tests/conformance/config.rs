@@ -8,50 +8,8 @@ use serde_json::{Map, Value};
 
 use super::vectors;
 
-/// Files whose faults lie in sections that are known by name only, by the start of their name.
-const LEFT_TO_THE_FULL_SCHEMA: [(&str, &[&str]); 6] = [
-    (
-        "service discoveries",
-        &[
-            "azure_",
-            "ec2_",
-            "eureka_",
-            "hetzner_",
-            "http_",
-            "ionos_",
-            "kubernetes_",
-            "lightsail_",
-            "marathon_",
-            "oci_",
-            "openstack_",
-            "outscale_",
-            "ovhcloud_",
-            "puppetdb_",
-            "scaleway_",
-            "stackit_",
-            "uyuni_",
-        ],
-    ),
-    ("HTTP client settings", &["bearertoken"]),
-    ("alerting", &["empty_alert"]),
-    ("remote_write and remote_read", &["remote_", "empty_rr_", "empty_rw_"]),
-    ("otlp and tracing", &["otlp_", "tracing_"]),
-    ("storage", &["tsdb_"]),
-];
-
-/// Probes of HTTP client settings.
-const PROBES_LEFT: [&str; 3] = ["tls + bearer", "basic_auth + bearer", "authorization basic"];
-
 /// Debian's build lacks these service discoveries, which Prometheus 2.42 has.
 const NOT_IN_DEBIAN: [&str; 3] = ["consul_sd_configs", "kubernetes_sd_configs", "kuma_sd_configs"];
-
-fn family(file: &str) -> Option<&'static str> {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    LEFT_TO_THE_FULL_SCHEMA
-        .iter()
-        .find(|(_, prefixes)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
-        .map(|(family, _)| *family)
-}
 
 fn parse(text: &str, version: Version) -> Parsed<Config> {
     prometheus::parse(text, version, &Environment::default())
@@ -101,7 +59,7 @@ fn words(error: &str) -> &str {
 fn upstream_files() {
     let Some(rows) = vectors::rows("upstream_files", "config/config_expect.jsonl") else { return };
     let mut faults = Vec::new();
-    let (mut loaded, mut refused, mut old, mut left) = (0, 0, 0, 0);
+    let (mut loaded, mut refused, mut old) = (0, 0, 0);
     for row in rows.iter().filter(|row| row["kind"] == "config") {
         let file = row["file"].as_str().expect("a file");
         let Some(text) = read(file) else { continue };
@@ -116,7 +74,6 @@ fn upstream_files() {
                     fault(format!("loads, but found {found:#?}"));
                 }
             }
-            Some("error") if family(file).is_some() => left += 1,
             Some("error") => {
                 refused += 1;
                 let expect = words(row["error_contains"].as_str().expect("an error"));
@@ -136,7 +93,7 @@ fn upstream_files() {
             if !found.is_empty() {
                 fault(format!("2.42 loads it, but found {found:#?}"));
             }
-        } else if let Some(error) = promtool["error"].as_str().filter(|_| family(file).is_none()) {
+        } else if let Some(error) = promtool["error"].as_str() {
             old += 1;
             let found = errors(&text, Version::V2_42);
             let error = words(error);
@@ -152,10 +109,6 @@ fn upstream_files() {
         }
     }
     eprintln!("upstream files: {loaded} that load, {refused} that are refused, {old} by promtool 2.42");
-    eprintln!(
-        "left to the full schema: {left} ({})",
-        LEFT_TO_THE_FULL_SCHEMA.map(|(family, _)| family).join("; ")
-    );
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(loaded >= 58 && refused >= 46 && old >= 107, "rows are missing");
 }
@@ -168,9 +121,6 @@ fn probes() {
     for row in &rows {
         let id = row["id"].as_str().expect("an id");
         let text = row["yaml"].as_str().expect("a configuration");
-        if PROBES_LEFT.contains(&id) {
-            continue;
-        }
         for version in [Version::V2_42, Version::NEWEST] {
             let newest = Some(&row["expected_3_14"]).filter(|expect| version.is_v3() && expect.is_object());
             let expect = newest.unwrap_or(&row["v2_42"]);
@@ -205,7 +155,7 @@ fn probes() {
             }
         }
     }
-    eprintln!("probes: {covered} verdicts; left to the full schema: {}", PROBES_LEFT.join("; "));
+    eprintln!("probes: {covered} verdicts");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(covered >= 210, "rows are missing");
 }
