@@ -9,6 +9,7 @@
 
 mod aliasing;
 mod decode;
+pub mod edit;
 mod load;
 mod parse;
 mod property;
