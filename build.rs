@@ -1,5 +1,6 @@
 //! Packs the Unicode tables that Go's regular expressions need, `src/regex/unicode`: as the ranges of
 //! `regex-syntax` they would be the largest thing that the page fetches.
+#![expect(clippy::disallowed_methods, reason = "Cargo names the folder to write into")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -187,7 +187,8 @@ impl Opened {
     /// # Errors
     /// When a server would store more than can be looked at.
     pub(crate) fn preview(&self) -> Result<Preview, Failure> {
-        Preview::compute(Arc::clone(&self.workspace), None, &mut Memo::new(self.seed)).map_err(|full| {
+        let now = now();
+        Preview::compute(Arc::clone(&self.workspace), now, &mut Memo::new(self.seed)).map_err(|full| {
             Failure::unusable(
                 format!("a server would store more than can be looked at: {full}"),
                 "leave some of the samples out",
@@ -294,6 +295,13 @@ fn common_folder(paths: &[String]) -> &str {
         first.bytes().zip(path.bytes()).take(common).take_while(|(a, b)| a == b).count()
     });
     first[..first.floor_char_boundary(common)].rfind('/').map_or("", |at| &first[..=at])
+}
+
+/// The present, in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the command looks at the clock, so that the library need not")]
+fn now() -> Option<i64> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }
 
 #[cfg(test)]

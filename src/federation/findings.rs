@@ -5,7 +5,8 @@ use crate::text::Span;
 use crate::workspace::Finding;
 
 use super::node_store::Bringer;
-use super::tiers::{Failure, Preview};
+use super::outcome::Failure;
+use super::tiers::Preview;
 use super::topology::Peer;
 
 const CYCLE: Code = Code::new("federation/cycle");

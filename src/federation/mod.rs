@@ -10,6 +10,8 @@ mod escaping;
 mod findings;
 mod height;
 mod node_store;
+mod outcome;
+mod report;
 mod scrape;
 mod stored;
 #[cfg(test)]
@@ -21,7 +23,8 @@ pub use escaping::Escaping;
 pub use findings::findings;
 pub use height::{Heights, heights};
 pub use node_store::{Bringer, NodeStore, Origin};
+pub use outcome::{Failure, PullOutcome, Selected};
 pub use scrape::{Answer, AnswerOrder, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape};
 pub use stored::{Ambiguous, Stored, stored};
-pub use tiers::{Failure, Memo, Preview, PullOutcome, Run, Selected};
+pub use tiers::{Memo, Preview, Run};
 pub use topology::{Peer, Pull, PullSelector, RefusedTarget, Topology};

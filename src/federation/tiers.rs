@@ -8,57 +8,19 @@ use std::sync::Arc;
 
 use crate::exposition::{Wire, negotiate};
 use crate::labels::{LabelSet, METRIC_NAME};
-use crate::series::{Bitset, MatchCache, SeriesStore, StoreBuilder, StoreFull, sample};
+use crate::series::{Bitset, MatchCache, SeriesStore, StoreBuilder, StoreFull};
 use crate::text::FileId;
 use crate::workspace::{SampleFormat, Samples, Workspace};
 
-use super::node_store::{Bringer, NodeStore, Origin};
+use super::node_store::{Bringer, NodeStore};
+use super::outcome::{Failure, PullOutcome, selected};
+use super::report::{ReportValues, report_labels, report_values};
 use super::scrape::{
-    Answer, AnswerOrder, BODY_SIZE_LIMIT, Broken, EXPORTED, ScrapeError, ScrapeSettings, Scraped,
-    out_of_bounds, scrape,
+    Answer, AnswerOrder, BODY_SIZE_LIMIT, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape,
 };
 use super::stored::{Stored, stored};
 use super::topology::{Peer, Pull, Topology};
 use super::{Ambiguous, Escaping, endpoint};
-
-/// What a pull brings.
-#[derive(Clone, Debug, Default)]
-pub struct PullOutcome {
-    /// The store that the answer came from; empty where nobody answered.
-    pub source: SeriesStore,
-    /// The series in the answer.
-    pub exposed: u32,
-    /// The bytes of the answer.
-    pub bytes: u64,
-    /// What each selector selects, in the pull's order.
-    pub selected: Vec<Selected>,
-    /// What of it is stored.
-    pub scraped: Arc<Scraped>,
-    /// Why nothing is stored.
-    pub failure: Option<Failure>,
-    /// What the source says when it refuses the request.
-    pub refusal: Option<String>,
-}
-
-/// Why a pull stores nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// The scrape fails, for this reason in the server's words; `up` is 0.
-    Scrape(String),
-    /// What the target answers cannot be known from the workspace, for this reason.
-    Unknown(String),
-}
-
-/// What one selector of a pull selects among the series of the answer.
-#[derive(Clone, Debug, Default)]
-pub struct Selected {
-    /// The rows of the source.
-    pub rows: Arc<Bitset>,
-    /// How many they are.
-    pub matched: u32,
-    /// How many of them no other selector of the pull selects.
-    pub only: u32,
-}
 
 /// The series of every node, and how they came there.
 #[derive(Clone, Debug)]
@@ -73,30 +35,6 @@ pub struct Preview {
     pub nodes: Vec<Arc<NodeStore>>,
     /// What the samples of each node could not tell: which node, which file, which label.
     pub ambiguous: Vec<(usize, FileId, Ambiguous)>,
-}
-
-impl PullOutcome {
-    /// What a pull brings of which nothing can be known, for a reason.
-    fn unknown(pull: &Pull, words: String) -> Self {
-        Self::without(pull, Failure::Unknown(words))
-    }
-
-    /// What a pull brings that stores nothing.
-    fn without(pull: &Pull, failure: Failure) -> Self {
-        let selected = vec![Selected::default(); pull.selectors.len()];
-        Self { selected, failure: Some(failure), ..Self::default() }
-    }
-
-    /// The selectors, by their place in the pull, that select the row an origin of this pull speaks of.
-    #[must_use]
-    pub fn selectors_of(&self, origin: Origin) -> Vec<u16> {
-        let Some(row) = self.source.row_at(origin.position) else { return Vec::new() };
-        (0..)
-            .zip(&self.selected)
-            .filter(|(_, selected)| selected.rows.contains(row))
-            .map(|(at, _)| at)
-            .collect()
-    }
 }
 
 impl Preview {
@@ -157,9 +95,6 @@ struct Basis {
     refused: Bitset,
     broken: Option<Broken>,
 }
-
-/// The report series of one pull: name and the bits of the value.
-type ReportValues = Vec<(&'static str, u64)>;
 
 /// One way through the graph, step by step.
 #[derive(Debug)]
@@ -534,64 +469,7 @@ impl Run {
     }
 }
 
-/// The labels of a report series: the target's, in whose order each first clears `exported_` and its name
-/// (`scrape/scrape.go`, `mutateReportSampleLabels`). So a target with `job` has no use of an `exported_job`.
-fn report_labels(target: &LabelSet) -> impl Iterator<Item = (&str, &str)> {
-    target.iter().filter(|(name, _)| {
-        let later = name.strip_prefix(EXPORTED).filter(|cleared_by| cleared_by > name);
-        later.is_none_or(|cleared_by| target.get(cleared_by).is_none())
-    })
-}
-
-fn report_values(pull: &Pull, outcome: &PullOutcome) -> ReportValues {
-    let unknown = sample::unknown();
-    let known = !matches!(outcome.failure, Some(Failure::Unknown(_)));
-    let number = |value: u64| if known { value as f64 } else { unknown };
-    let up = match outcome.failure {
-        None => 1.0,
-        Some(Failure::Scrape(_)) => 0.0,
-        Some(Failure::Unknown(_)) => unknown,
-    };
-    let scraped = &outcome.scraped;
-    let mut values = vec![
-        ("up", up),
-        ("scrape_duration_seconds", unknown),
-        ("scrape_samples_scraped", number(scraped.samples_scraped)),
-        ("scrape_samples_post_metric_relabeling", number(scraped.samples_post_metric_relabeling)),
-        ("scrape_series_added", unknown),
-    ];
-    if pull.extra_scrape_metrics {
-        let over = scraped.error.as_deref() == Some(BODY_SIZE_LIMIT);
-        let body = if over { -1.0 } else { number(outcome.bytes) };
-        values.push(("scrape_timeout_seconds", pull.timeout_ms as f64 / 1000.0));
-        values.push(("scrape_sample_limit", pull.settings.sample_limit as f64));
-        values.push(("scrape_body_size_bytes", body));
-    }
-    values.into_iter().map(|(name, value)| (name, value.to_bits())).collect()
-}
-
 fn key(workspace: &Workspace, pull: &Pull) -> PullKey {
     let node = workspace.nodes[pull.node].name.clone();
     (node, pull.job.clone(), pull.labels.clone(), pull.address.clone(), pull.path.clone())
-}
-
-/// Counts what each selector selects among the answered `rows`, and what it alone does.
-fn selected(sets: &[(String, Arc<Bitset>)], rows: &Bitset) -> Vec<Selected> {
-    let mut once = Bitset::empty(rows.capacity());
-    let mut twice = Bitset::empty(rows.capacity());
-    for (_, set) in sets {
-        let mut again = once.clone();
-        again.and(set);
-        twice.or(&again);
-        once.or(set);
-    }
-    sets.iter()
-        .map(|(_, set)| {
-            let mut matched = Bitset::clone(set);
-            matched.and(rows);
-            let mut only = matched.clone();
-            only.and_not(&twice);
-            Selected { rows: Arc::clone(set), matched: matched.count() as u32, only: only.count() as u32 }
-        })
-        .collect()
 }
