@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// The library's modules from the bottom up. A module knows only those of the lines above its own.
 const LAYERS: &[&[&str]] = &[
     &["version"],
+    &["sort"],
     &["text"],
     &["diagnostic"],
     &["yaml", "regex", "labels", "units"],

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::sort;
+
 use super::Format;
 
 /// The type of a metric, as TYPE lines name it.
@@ -117,4 +119,14 @@ pub struct Exemplar<'a> {
     pub value: f64,
     /// Its timestamp in milliseconds since 1970.
     pub timestamp: Option<i64>,
+}
+
+/// Sorts labels by name. Most expositions write them in order already.
+pub(super) fn sort_by_name<V>(labels: &mut [(V, V)])
+where
+    V: AsRef<[u8]>,
+{
+    if !labels.is_sorted_by(|a, b| a.0.as_ref() <= b.0.as_ref()) {
+        sort::sort_by(labels, |a, b| a.0.as_ref().cmp(b.0.as_ref()));
+    }
 }

@@ -6,11 +6,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::series::sample;
-use crate::sort;
 use crate::version::Version;
 
 use super::Format;
-use super::entry::{Entry, Exemplar, MetricType, SeriesEntry};
+use super::entry::{Entry, Exemplar, MetricType, SeriesEntry, sort_by_name};
 use super::number::{milliseconds, normalize_bound, parse_digits, parse_float};
 use super::quote::{quote, unescape, unescape_help};
 use super::scanner::{Scanner, State, Token};
@@ -588,15 +587,5 @@ impl EntryReader {
             _ => " -Inf",
         };
         Err(Stop::Error(format!("invalid {what}{shown}")))
-    }
-}
-
-/// Most expositions write labels in order already.
-fn sort_by_name<V>(labels: &mut [(V, V)])
-where
-    V: AsRef<[u8]>,
-{
-    if !labels.is_sorted_by(|a, b| a.0.as_ref() <= b.0.as_ref()) {
-        sort::sort_by(labels, |a, b| a.0.as_ref().cmp(b.0.as_ref()));
     }
 }
