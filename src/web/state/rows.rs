@@ -178,19 +178,21 @@ impl Rows {
 /// Letters of labels that a line of the table can ever show.
 const LETTERS: usize = 240;
 
-/// As many labels as fit, and whether there are more.
-pub(crate) fn labels_in_line(row: &RowView) -> (&[(String, String)], bool) {
+/// As many labels as fit, and whether there are more. The target's own labels, which most rows share, come
+/// last, so that a line shows what tells its series from the next.
+pub(crate) fn labels_in_line(row: &RowView) -> (Vec<&(String, String)>, bool) {
+    let of_target = |label: &&(String, String)| matches!(label.0.as_str(), "instance" | "job");
+    let all = row.labels.iter().filter(|label| !of_target(label)).chain(row.labels.iter().filter(of_target));
     let mut letters = 0;
-    let fitting = row
-        .labels
-        .iter()
+    let fitting: Vec<_> = all
         .take_while(|(name, value)| {
             let fits = letters < LETTERS;
             letters += name.len() + value.len() + 5;
             fits
         })
-        .count();
-    (&row.labels[..fitting], fitting < row.labels.len())
+        .collect();
+    let more = fitting.len() < row.labels.len();
+    (fitting, more)
 }
 
 /// The start of a label's value, where it is longer than any line.
@@ -449,5 +451,8 @@ mod tests {
         assert!(labels_in_full(&long).ends_with("label=\"99\\\"\\n\""));
         assert_eq!(value_in_line(&"é".repeat(1000)).chars().count(), LETTERS);
         assert_eq!(value_in_line("é"), "é");
+        long.labels = ["instance", "job", "le"].map(|name| (name.to_owned(), "1".to_owned())).into();
+        let names: Vec<&str> = labels_in_line(&long).0.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["le", "instance", "job"]);
     }
 }
