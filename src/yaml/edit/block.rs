@@ -21,7 +21,7 @@ pub(super) struct Variant {
     pub(super) strip_last: bool,
     /// Gives the text a final line break.
     pub(super) final_break: bool,
-    /// Takes no empty line away with what stood between two.
+    /// Takes no empty line away with what stood between two, and adds none.
     pub(super) keep_blanks: bool,
 }
 
@@ -131,8 +131,13 @@ impl<'d> Writer<'d> {
             (true, None) => Under::Dash(column, gap),
             (true, Some(_)) => Under::AnchoredDash(column),
         };
-        let can_end_open = source.is_bare_after(end) && source.line_end(end) < source.text.len();
-        let printer = self.printer(end, can_end_open);
+        let is_block_scalar = Source::is_block_scalar(old);
+        // What stays on the line behind which the new text begins: a header's comment, or what follows a dash.
+        let tail = if is_block_scalar { source.skip_header(start) } else { after };
+        let is_inline = start < end && !source.has_break(after, start);
+        let is_apart = start < end && !is_inline && source.next_line(after) != source.line_start(start);
+        let has_tail = is_apart || (is_block_scalar || !is_inline) && source.break_len(tail) == 0;
+        let printer = self.printer(end, !has_tail && source.can_end_open(end, column));
         let (quote, key) = (self.quote_for(seats, old), Self::key_of(seats));
         if let Some(edits) = self.rewrite_block_scalar(old, value, &printer) {
             return Ok(edits);
@@ -143,7 +148,7 @@ impl<'d> Writer<'d> {
             printed.head = format!("{kept_anchor}{blank}{}", printed.head);
         }
         let blanks = if is_item { " ".repeat(gap) } else { " ".to_owned() };
-        Ok(self.put(after, start, end, &blanks, &printed, Source::is_block_scalar(old)))
+        Ok(self.put(after, start, end, &blanks, &printed, is_block_scalar))
     }
 
     /// Writes `printed` behind `after`, the dash, the colon or an anchor, in place of what stands from `start` to
@@ -178,7 +183,16 @@ impl<'d> Writer<'d> {
                 // The header's comment stays.
                 old_end = source.skip_header(start).min(end);
             }
-            if head.is_empty() {
+            let tail = source.skip_blanks(old_end);
+            if head.is_empty()
+                && after > 0
+                && source.begins_line(after - 1)
+                && source.slice(old_end, tail).contains('\t')
+            {
+                // A line that begins with its indicator takes no tab behind it.
+                let blank = if source.byte(tail) == Some(b'#') { " " } else { "" };
+                edits.push(TextEdit::replace(span(after, tail), blank));
+            } else if head.is_empty() {
                 edits.push(TextEdit::delete(span(after, old_end)));
             } else {
                 let blank = if source.byte(old_end) == Some(b'#') { " " } else { "" };
@@ -210,7 +224,7 @@ impl<'d> Writer<'d> {
     fn lines(&self, line: usize, end: usize) -> crate::text::Span {
         let source = self.source;
         let last = source.line_end(end);
-        if source.break_len(last) > 0 {
+        if source.break_len(last) > 0 || self.variant.final_break {
             return span(line, source.next_line(end));
         }
         let before = (1..=3)
@@ -270,8 +284,7 @@ impl<'d> Writer<'d> {
             return vec![TextEdit::insert(len as u32, format!("{before}{head}{below}{after}"))];
         };
         let (start, end) = (source.start(old), old.span().end as usize);
-        let can_end_open = source.is_bare_after(end) && source.line_end(end) < len;
-        let printed = self.printer(end, can_end_open).value(value, Under::Nothing, None, None);
+        let printed = self.printer(end, source.can_end_open(end, 0)).value(value, Under::Nothing, None, None);
         let line = source.line_start(start);
         if source.slice(line, len).starts_with("---") {
             return self.put(line + 3, start, end, " ", &printed, Source::is_block_scalar(old));
@@ -313,7 +326,7 @@ impl<'d> Writer<'d> {
             }
         };
         let newline = source.newline(first.start);
-        let blank = if is_spaced { newline } else { "" };
+        let blank = if is_spaced && !self.variant.keep_blanks { newline } else { "" };
         if at == 0 {
             if source.begins_line(first.start) {
                 let place = source.line_start(source.head_start(first));
@@ -331,7 +344,7 @@ impl<'d> Writer<'d> {
             while line < source.text.len() && source.is_bare_after(line) {
                 line = source.next_line(line);
             }
-            let text = text(line, true);
+            let text = text(line, false);
             let is_terminated = source.line_start(line) == line;
             let text = if is_terminated {
                 format!("{indent}{text}{newline}")
@@ -340,7 +353,7 @@ impl<'d> Writer<'d> {
             };
             return Ok(vec![TextEdit::insert(line as u32, text)]);
         }
-        let text = text(end, end < source.text.len());
+        let text = text(end, source.can_end_open(end, column));
         Ok(vec![TextEdit::insert(end as u32, format!("{newline}{blank}{indent}{text}"))])
     }
 
@@ -400,29 +413,36 @@ impl<'d> Writer<'d> {
         let mut text = source.slice(head, source.extent_end(cell)).to_owned();
         let mut edits = self.cut(collection, number, head)?;
         if self.variant.strip_last
-            && let Some(header) = self.open_header()
+            && let Some(strip) = self.strip_last()
         {
-            match header.checked_sub(head) {
-                Some(at) if header < cell.end && text.is_char_boundary(at) => text.insert(at, '-'),
-                _ => edits.push(TextEdit::insert(header as u32, "-")),
+            let inside = (strip.span.start as usize).checked_sub(head).filter(|at| *at < text.len());
+            match inside {
+                Some(at) => text.replace_range(at..at + strip.span.len() as usize, &strip.text),
+                None => edits.push(strip),
             }
         }
+        let takes_end = edits.iter().any(|edit| edit.span.end as usize == source.text.len());
         let at = if number < to { to + 1 } else { to };
         edits.extend(self.insert(collection, seats, at, &Piece::Moved(text, String::new()))?);
-        if self.variant.final_break {
+        if self.variant.final_break && !takes_end {
             edits.push(TextEdit::insert(source.text.len() as u32, source.newline(head)));
         }
         Ok(edits)
     }
 
-    /// Where `-` could be put behind the header of the block scalar with which a text without a final line break
-    /// ends.
-    pub(super) fn open_header(&self) -> Option<usize> {
+    /// Lets the block scalar with which a text without a final line break ends stay without one when something
+    /// comes behind it: a `-` in its header.
+    pub(super) fn strip_last(&self) -> Option<TextEdit> {
         let len = self.source.text.len();
         let document = self.source.document;
         let last = (0..document.nodes.len())
             .map(|id| document.node(id as u32))
             .find(|node| Source::is_block_scalar(*node) && node.span().end as usize == len)?;
-        Some(last.span().start as usize + 1)
+        let start = last.span().start as usize;
+        let header = self.source.slice(start, self.source.skip_header(start));
+        Some(match header.find('+') {
+            Some(plus) => TextEdit::replace(span(start + plus, start + plus + 1), "-"),
+            None => TextEdit::insert(start as u32 + 1, "-"),
+        })
     }
 }

@@ -91,12 +91,13 @@ impl<'d> Writer<'d> {
         } else {
             let previous = source.cell(collection, at - 1)?;
             let before = if at > 1 { source.cell(collection, at - 2)?.end } else { start + 1 };
+            let behind_colon = if source.ends_with_colon(collection, at - 1) { " " } else { "" };
             let comma = self.comma(previous);
             let behind = comma.map_or(previous.end, |comma| comma + 1);
             match self.own_line(previous, before).filter(|_| source.ends_line(behind)) {
                 Some(indent) => {
                     if comma.is_none() {
-                        edits.push(TextEdit::insert(previous.end as u32, ","));
+                        edits.push(TextEdit::insert(previous.end as u32, format!("{behind_colon},")));
                     }
                     let place = source.line_end(behind);
                     let joint = source.newline(place);
@@ -105,7 +106,8 @@ impl<'d> Writer<'d> {
                 }
                 None => {
                     let blank = if source.byte(previous.end) == Some(b'#') { " " } else { "" };
-                    edits.push(TextEdit::insert(previous.end as u32, format!(", {text}{blank}")));
+                    let text = format!("{behind_colon}, {text}{blank}");
+                    edits.push(TextEdit::insert(previous.end as u32, text));
                 }
             }
         }
@@ -160,7 +162,8 @@ impl<'d> Writer<'d> {
             return Ok(vec![delete(cell.start, next.start)]);
         }
         if let Some(previous) = previous.filter(|previous| !source.has_comment(previous.end, cell.start)) {
-            return Ok(vec![delete(previous.end, cell.end)]);
+            let blank = if source.ends_with_colon(collection, number - 1) { " " } else { "" };
+            return Ok(vec![TextEdit::replace(span(previous.end, cell.end), blank)]);
         }
         let own_comma = comma.map(|comma| delete(comma, comma + 1));
         Ok(stray().into_iter().chain([delete(cell.start, cell.end)]).chain(own_comma).collect())
@@ -184,7 +187,7 @@ impl<'d> Writer<'d> {
         if !stand_alone {
             return self.rotate(collection, low, high, number < to);
         }
-        let text = source.slice(cell.start, cell.end).to_owned();
+        let text = self.cell_text(collection, number)?;
         let behind = self.behind(cell);
         let tail = source.slice(source.before_blanks(behind), source.line_end(behind)).trim_end().to_owned();
         let at = if number < to { to + 1 } else { to };
@@ -198,6 +201,13 @@ impl<'d> Writer<'d> {
         self.comma(cell).map_or(cell.end, |comma| comma + 1)
     }
 
+    /// The text of a cell, as it can stand before a comma.
+    fn cell_text(&self, collection: Node<'d>, number: usize) -> Result<String, EditError> {
+        let cell = self.source.cell(collection, number)?;
+        let blank = if self.source.ends_with_colon(collection, number) { " " } else { "" };
+        Ok(format!("{}{blank}", self.source.slice(cell.start, cell.end)))
+    }
+
     /// Moves a cell past others by giving each the next one's place, so that commas and comments stay where
     /// they are.
     fn rotate(
@@ -207,13 +217,12 @@ impl<'d> Writer<'d> {
         high: usize,
         forwards: bool,
     ) -> Result<Vec<TextEdit>, EditError> {
-        let source = self.source;
         let mut cells = Vec::with_capacity(high - low + 1);
+        let mut texts = Vec::with_capacity(high - low + 1);
         for number in low..=high {
-            cells.push(source.cell(collection, number)?);
+            cells.push(self.source.cell(collection, number)?);
+            texts.push(self.cell_text(collection, number)?);
         }
-        let text = |cell: &Cell| source.slice(cell.start, cell.end);
-        let mut texts: Vec<&str> = cells.iter().map(text).collect();
         if forwards {
             texts.rotate_left(1);
         } else {

@@ -59,9 +59,7 @@ pub(super) fn locate<'d, 'e>(document: &'d Document, edit: &'e Edit) -> Result<R
     for (number, step) in steps.iter().enumerate() {
         let rest = steps.get(number + 1..).unwrap_or_default();
         let missing = steps.get(number..).unwrap_or_default();
-        let Some(mut here) = node.filter(|node| !is_null(*node)) else {
-            return Ok(walk.end(node, missing));
-        };
+        let Some(mut here) = node else { return Ok(walk.end(node, missing)) };
         if let Some(copy) = walk.enter(&mut here, missing)? {
             let mut route = walk.end(Some(here), &[]);
             route.copy = Some(copy);
@@ -116,11 +114,12 @@ pub(super) fn locate<'d, 'e>(document: &'d Document, edit: &'e Edit) -> Result<R
                 let items: Vec<Node<'d>> = here.items().collect();
                 let says = |index: usize, key: &str, text: &str| {
                     let item = items.get(index).and_then(|item| item.resolved());
-                    item.and_then(|item| match lookup(item, key) {
-                        Lookup::Here(_, entry) | Lookup::Twice(entry) => entry.value.text(),
-                        Lookup::Merged(value) => value.text(),
+                    let value = item.and_then(|item| match lookup(item, key) {
+                        Lookup::Here(_, entry) | Lookup::Twice(entry) => Some(entry.value),
+                        Lookup::Merged(value) => Some(value),
                         Lookup::Overridden(_) | Lookup::Absent => None,
-                    }) == Some(text)
+                    });
+                    value.is_some_and(|value| !is_null(value) && value.text() == Some(text))
                 };
                 let number = position(step, items.len(), says).map_err(|error| error.at(here.span()))?;
                 walk.seats.push(Seat::Item { list: here, number });
@@ -262,7 +261,8 @@ pub(super) fn refuse_used_anchors(
     end: usize,
     except: Option<Node<'_>>,
 ) -> Result<(), EditError> {
-    let is_inside = |node: Node<'_>| (start..end).contains(&(node.span().start as usize));
+    // The anchor's own place: a collection begins where its first part does.
+    let is_inside = |node: Node<'_>| (start..end).contains(&(document.data(node.id()).start as usize));
     for (alias, target) in aliases(document) {
         let stays = except.is_some_and(|node| node.id() == target.id());
         if is_inside(target) && !is_inside(alias) && !stays {

@@ -9,7 +9,7 @@ use super::check::{self, Operation};
 use super::error::{EditError, Obstacle};
 use super::locate::{self, Seat, locate, refuse_used_anchors};
 use super::patch::{Patch, trimmed};
-use super::path::Step;
+use super::path::{Path, Step};
 use super::print::Spot;
 use super::source::{Source, span};
 use super::value::{self, Lookup, Value, created, gap, is_merge, lookup, target, whole_document};
@@ -29,6 +29,18 @@ pub(super) fn edits(source: Source<'_>, edit: &Edit) -> Result<Vec<TextEdit>, Ed
     })
 }
 
+/// The path to a seat that stays the same whatever is changed behind it.
+fn settled(seats: &[Seat<'_>]) -> Path {
+    let step = |seat: &Seat<'_>| match seat {
+        Seat::Root => None,
+        Seat::Item { number, .. } => Some(Step::Index(*number)),
+        Seat::Value { map, number } => {
+            Some(Step::Key(map.entries().nth(*number)?.key.text().unwrap_or_default().to_owned()))
+        }
+    };
+    Path(seats.iter().filter_map(step).collect())
+}
+
 /// The small changes into which a new value can be taken apart; `None` where it is to be written as a whole.
 fn small_steps(source: Source<'_>, edit: &Edit) -> Result<Option<Vec<Edit>>, EditError> {
     let Change::Set(value) = &edit.change else { return Ok(None) };
@@ -45,14 +57,13 @@ fn small_steps(source: Source<'_>, edit: &Edit) -> Result<Option<Vec<Edit>>, Edi
             strict?;
             return Ok(None);
         };
-        let steps = steps::steps(node, value, &edit.path, edit.sharing);
+        let steps = steps::steps(node, value, &settled(&route.seats), edit.sharing);
         if !steps.is_empty() {
             strict?;
         }
         steps
     };
-    let is_whole =
-        steps.len() == 1 && steps.iter().all(|step| step.path == edit.path && step.change == edit.change);
+    let is_whole = steps.len() == 1 && steps.iter().all(|step| step.change == edit.change);
     let is_much = steps.len() > MAX_STEPS || steps.len() * source.text.len() > MAX_STEP_BYTES;
     Ok((!(is_whole || is_much && steps.len() > 1)).then_some(steps))
 }
@@ -86,10 +97,10 @@ fn plan_one(source: Source<'_>, edit: &Edit) -> Result<Made, EditError> {
         let mut edits = writer.write(&seats, node, &operation)?;
         if variant.strip_last
             && !matches!(operation, Operation::Move { .. })
-            && let Some(header) = writer.open_header()
-            && edits.iter().all(|edit| !edit.span.touches(header as u32))
+            && let Some(strip) = writer.strip_last()
+            && edits.iter().all(|edit| !edit.span.touches(strip.span.start))
         {
-            edits.push(TextEdit::insert(header as u32, "-"));
+            edits.push(strip);
         }
         let edits: Vec<TextEdit> = edits.into_iter().map(|edit| trimmed(source.text, edit)).collect();
         let Ok((text, _)) = apply_edits(source.text, &edits) else { continue };
@@ -285,7 +296,10 @@ impl<'d> Writer<'d> {
                     Value::Map(Vec::new())
                 };
                 let (start, end) = (node.span().start as usize, node.span().end as usize);
-                if is_flow && self.source.has_comment(start, end) {
+                let cell = self.source.cell(node, 0)?;
+                let has_comment =
+                    self.source.has_comment(start, cell.start) || self.source.has_comment(cell.end, end);
+                if is_flow && has_comment {
                     self.remove_in_flow(node, 0)
                 } else {
                     self.set(seats, node, &empty)

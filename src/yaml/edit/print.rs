@@ -306,16 +306,22 @@ fn is_plain(text: &str, spot: Spot) -> bool {
     if matches!(spot, Spot::Key | Spot::FlowKey) && text == "<<" {
         return false;
     }
-    let sample = match spot {
-        Spot::Value => format!("k: {text} # c\n"),
-        Spot::Item => format!("- {text} # c\n"),
-        Spot::Key => format!("{text}: k\n"),
-        Spot::FlowItem => format!("[{text}, k]\n"),
-        Spot::FlowValue => format!("{{k: {text}, z: k}}\n"),
-        Spot::FlowKey => format!("{{{text}: k}}\n"),
-        Spot::Document => format!("{text} # c\n"),
+    // What follows matters too: a `-` is text before a comma and a dash before a blank.
+    let samples = match spot {
+        Spot::Value => [format!("k: {text}\n"), format!("k: {text} # c\n")],
+        Spot::Item => [format!("- {text}\n"), format!("- {text} # c\n")],
+        Spot::Key => [format!("{text}: k\n"), format!("{text} : k\n")],
+        Spot::FlowItem => [format!("[{text}, k]\n"), format!("[{text} , k]\n")],
+        Spot::FlowValue => [format!("{{k: {text}, z: k}}\n"), format!("{{k: {text} , z: k}}\n")],
+        Spot::FlowKey => [format!("{{{text}: k}}\n"), format!("{{{text} : k}}\n")],
+        Spot::Document => [format!("{text}\n"), format!("{text} # c\n")],
     };
-    let parsed = load::parse(&sample);
+    samples.iter().all(|sample| reads_as(sample, text, spot))
+}
+
+/// Whether `text` is a plain scalar at its spot in `sample`.
+fn reads_as(sample: &str, text: &str, spot: Spot) -> bool {
+    let parsed = load::parse(sample);
     if !parsed.diagnostics.is_empty() {
         return false;
     }

@@ -149,9 +149,11 @@ impl<'d> Source<'d> {
         (start..end.min(self.text.len())).any(|at| self.break_len(at) > 0)
     }
 
-    /// Whether a comment lies between `start` and `end`, which hold nothing but trivia and commas.
+    /// Whether a comment begins between `start` and `end`.
     pub(super) fn has_comment(&self, start: usize, end: usize) -> bool {
-        self.slice(start, end).contains('#')
+        let comments = self.document.comments();
+        let next = comments.partition_point(|comment| (comment.span.start as usize) < start);
+        comments.get(next).is_some_and(|comment| (comment.span.start as usize) < end)
     }
 
     /// The line break in use around `at`: its own line's, that of the line before, or a newline.
@@ -269,7 +271,42 @@ impl<'d> Source<'d> {
     }
 
     fn item_end(&self, node: Node<'_>) -> usize {
-        (node.span().end as usize).max(self.properties_end(node))
+        let end = (node.span().end as usize).max(self.properties_end(node));
+        self.kept_lines_end(node).map_or(end, |kept| kept.max(end))
+    }
+
+    /// Where the empty lines end that a block scalar with which a node ends keeps, as its header's `+` says.
+    fn kept_lines_end(&self, node: Node<'_>) -> Option<usize> {
+        let mut last = node;
+        while let Kind::Sequence(Style::Block) | Kind::Mapping(Style::Block) = last.kind() {
+            last = last.items().last().or_else(|| last.entries().last().map(|entry| entry.value))?;
+        }
+        let start = last.span().start as usize;
+        if !Self::is_block_scalar(last) || !self.slice(start, self.skip_header(start)).contains('+') {
+            return None;
+        }
+        let mut end = last.span().end as usize;
+        loop {
+            let line = self.next_line(end);
+            if line >= self.text.len() || !self.is_bare_after(line) || line <= end {
+                return Some(end);
+            }
+            end = line;
+        }
+    }
+
+    /// Whether a cell in brackets or braces ends with a colon behind which nothing stands. The colon would be
+    /// part of the word before it if it were followed by a comma.
+    pub(super) fn ends_with_colon(&self, collection: Node<'d>, number: usize) -> bool {
+        let entry = match collection.items().nth(number) {
+            Some(item) if !self.has_braces(item) => item.entries().last(),
+            Some(_) => None,
+            None => collection.entries().nth(number),
+        };
+        entry.is_some_and(|entry| {
+            let end = entry.value.span().end as usize;
+            entry.value.span().is_empty() && end > 0 && self.byte(end - 1) == Some(b':')
+        })
     }
 
     fn entry_end(&self, entry: Entry<'_>) -> usize {
@@ -331,6 +368,27 @@ impl<'d> Source<'d> {
         let len =
             (1..=3).rev().find(|&len| end.checked_sub(len).is_some_and(|at| self.break_len(at) == len))?;
         Some(self.line_start(end - len))
+    }
+
+    /// Whether a block scalar may end at `at`, below a dash or a key in `column`: nothing follows on the line, and
+    /// no line up to the next cell is deep enough to become part of it.
+    pub(super) fn can_end_open(&self, at: usize, column: usize) -> bool {
+        if self.break_len(at) == 0 {
+            return false;
+        }
+        let mut line = self.next_line(at);
+        while line < self.text.len() {
+            let content = self.skip_blanks(line);
+            let is_blank = content >= self.text.len() || self.break_len(content) > 0;
+            if !is_blank && self.byte(content) != Some(b'#') {
+                return true;
+            }
+            if self.column(content) > column {
+                return false;
+            }
+            line = self.next_line(content);
+        }
+        true
     }
 
     /// Whether a scalar stands over several lines by its indentation, and its text therefore ends with them.

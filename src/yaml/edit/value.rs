@@ -344,7 +344,6 @@ fn spells(value: &Value, text: &str) -> bool {
         // Other scalars are compared with what they say, whatever their spelling was.
         other => Some(resolve::resolve(text, ScalarStyle::Plain, None)).is_some_and(|resolved| {
             match (resolved, other) {
-                (Ok(Resolved::Null), Value::Null) => true,
                 (Ok(Resolved::Bool(a)), Value::Bool(b)) => a == *b,
                 (Ok(Resolved::Int(a)), Value::Int(b)) => a == *b,
                 (Ok(Resolved::Float(a)), Value::Float(b)) => a.to_bits() == b.to_bits(),
