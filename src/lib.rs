@@ -26,6 +26,7 @@ pub mod series;
 pub mod promql;
 
 pub mod prometheus;
+pub mod rules;
 
 pub mod workspace;
 

@@ -13,4 +13,5 @@ mod exposition;
 mod federation;
 mod regex;
 mod relabel;
+mod rules;
 mod selector;

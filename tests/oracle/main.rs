@@ -17,6 +17,7 @@ mod expression_text;
 mod expressions;
 mod http;
 mod random;
+mod rules;
 mod scrapes;
 mod selector_text;
 mod selectors;
