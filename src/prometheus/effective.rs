@@ -241,8 +241,11 @@ impl ScrapeConfig {
         if let Some(own) = text(self.metric_name_escaping_scheme.as_ref()) {
             return own;
         }
+        // Before 3.7 the global escaping was inherited even so, and before 3.4 there was none.
         let has_own_scheme =
-            self.metric_name_validation_scheme.as_ref().is_some_and(|scheme| scheme.value.is_some());
+            self.metric_name_validation_scheme.as_ref().is_some_and(|scheme| scheme.value.is_some())
+                && version >= (Version { major: 3, minor: 7 })
+                || version < (Version { major: 3, minor: 4 });
         if has_own_scheme {
             fitting(scheme)
         } else {

@@ -38,7 +38,7 @@ pub(super) fn validate(config: &Config) -> Vec<Diagnostic> {
         rules.check(rule, scheme, &mut found);
     }
     if !config.scrape_configs.is_empty() {
-        global_escaping(&config.global, &mut found);
+        global_escaping(&config.global, config.version, &mut found);
     }
     found
 }
@@ -151,7 +151,13 @@ fn scrape_config(job: &ScrapeConfig, global: &Global, rules: &mut Rules, found: 
         let message = format!("invalid fallback_scrape_protocol for {whose}: {unknown}");
         found.push(with_protocol_help(codes::SCRAPE_PROTOCOL, fallback, message, version));
     }
-    escaping(job, effective.metric_name_escaping_scheme, effective.metric_name_validation_scheme, found);
+    escaping(
+        job,
+        effective.metric_name_escaping_scheme,
+        effective.metric_name_validation_scheme,
+        version,
+        found,
+    );
     for rule in job.relabel_configs.iter().chain(&job.metric_relabel_configs) {
         rules.check(rule, effective.metric_name_validation_scheme, found);
     }
@@ -254,28 +260,44 @@ fn scrape_protocols(
     }
 }
 
-fn unknown_escaping(whose: &str, scheme: &Spanned<String>) -> Option<Diagnostic> {
+fn unknown_escaping(
+    whose: &str,
+    scheme: &Spanned<String>,
+    names: ValidationScheme,
+    version: Version,
+) -> Option<Diagnostic> {
     if scheme.value.is_empty() || ESCAPING_SCHEMES.contains(&scheme.value.as_str()) {
         return None;
     }
     let [a, b, c, d] = ESCAPING_SCHEMES;
+    // Before 3.6 the message named the other scheme.
+    let got = match names {
+        _ if version >= (Version { major: 3, minor: 6 }) => quote(&scheme.value),
+        ValidationScheme::Legacy => "legacy".to_owned(),
+        ValidationScheme::Utf8 => "utf8".to_owned(),
+    };
     let message = format!(
-        "unknown {whose} name escaping method specified, must be one of '{a}', '{b}', '{c}', or '{d}', got {}",
-        quote(&scheme.value)
+        "unknown {whose} name escaping method specified, must be one of '{a}', '{b}', '{c}', or '{d}', got {got}"
     );
     Some(Diagnostic::error(codes::NAME_SCHEME, scheme.span, message))
 }
 
 /// The global scheme is looked at once for each job, and so not at all without any.
-fn global_escaping(global: &Global, found: &mut Vec<Diagnostic>) {
+fn global_escaping(global: &Global, version: Version, found: &mut Vec<Diagnostic>) {
     if let Some(scheme) = &global.metric_name_escaping_scheme {
-        found.extend(unknown_escaping("global", scheme));
+        found.extend(unknown_escaping("global", scheme, global.scheme(version), version));
     }
 }
 
-fn escaping(job: &ScrapeConfig, escaping: &str, scheme: ValidationScheme, found: &mut Vec<Diagnostic>) {
+fn escaping(
+    job: &ScrapeConfig,
+    escaping: &str,
+    scheme: ValidationScheme,
+    version: Version,
+    found: &mut Vec<Diagnostic>,
+) {
     if let Some(own) = &job.metric_name_escaping_scheme
-        && let Some(diagnostic) = unknown_escaping("scrape config", own)
+        && let Some(diagnostic) = unknown_escaping("scrape config", own, scheme, version)
     {
         found.push(diagnostic);
         return;

@@ -64,7 +64,10 @@ impl<'d> Walker<'d> {
         match kind {
             Kind::Bool => self.decoder.boolean(node, "bool").map_or(Value::Broken, Value::Bool),
             Kind::OptionalBool if self.decoder.is_null(node) => Value::Null(node.span()),
-            Kind::OptionalBool => self.decoder.boolean(node, "bool").map_or(Value::Broken, Value::Bool),
+            Kind::OptionalBool => {
+                let go_type = if self.decoder.is_quoted_null(node) { "*bool" } else { "bool" };
+                self.decoder.boolean(node, go_type).map_or(Value::Broken, Value::Bool)
+            }
             Kind::Int => self.decoder.integer(node, "int").map_or(Value::Broken, Value::Int),
             Kind::Int64 => self.decoder.integer(node, "int64").map_or(Value::Broken, Value::Int),
             Kind::Uint => self.decoder.unsigned(node, "uint").map_or(Value::Broken, Value::Uint),
@@ -72,7 +75,7 @@ impl<'d> Walker<'d> {
             Kind::Float => self.decoder.float(node, "float64").map_or(Value::Broken, Value::Float),
             Kind::Text | Kind::File => self.decoder.string(node, "string").map_or(Value::Broken, Value::Text),
             Kind::Secret => self.custom(node, "config.Secret", "config.plain", true),
-            Kind::Regex => self.custom(node, "relabel.Regexp", "string", false),
+            Kind::Regex => self.regex(node),
             Kind::Duration => self.duration(node).map_or(Value::Broken, Value::Duration),
             Kind::Size => self.size(node).map_or(Value::Broken, Value::Size),
             Kind::Url => self.url(node, "config.URL"),
@@ -194,6 +197,23 @@ impl<'d> Walker<'d> {
         }
     }
 
+    fn regex(&mut self, node: Node<'d>) -> Value {
+        // Since 2.53 the type reads itself from any text, too, and is asked about a quoted `"null"`.
+        let is_text = self.version >= (Version { major: 2, minor: 53 });
+        let text = match self.decoder.custom(node, "relabel.Regexp", is_text) {
+            None => return Value::Broken,
+            Some(Custom::Zero(span)) => return Value::Text(Spanned::new(String::new(), span)),
+            Some(Custom::Unchecked(text) | Custom::Text(text)) => text,
+        };
+        if let Err(error) = std::str::from_utf8(&text.value) {
+            let rest = String::from_utf8_lossy(&text.value[error.valid_up_to()..]);
+            let message = format!("error parsing regexp: invalid UTF-8: `{rest})$`");
+            self.decoder.error(codes::RELABEL, text.span, message);
+            return Value::Broken;
+        }
+        Value::Text(lossy(text))
+    }
+
     fn choice(&mut self, node: Node<'d>, choice: &'static Choice) -> Value {
         if choice.own_type.is_empty() {
             return self.decoder.string(node, choice.go_type).map_or(Value::Broken, Value::Text);
@@ -202,8 +222,10 @@ impl<'d> Walker<'d> {
             None => return Value::Broken,
             Some(Custom::Zero(span)) => return Value::Null(span),
             Some(Custom::Unchecked(text)) => return Value::Text(lossy(text)),
-            Some(Custom::Text(text)) => lossy(text),
+            Some(Custom::Text(text)) => text,
         };
+        let quoted = quote(&text.value);
+        let text = lossy(text);
         if choice.unknown.is_empty() || choice.words(self.version).any(|word| word == text.value) {
             return Value::Text(text);
         }
@@ -211,7 +233,7 @@ impl<'d> Walker<'d> {
         let message = choice
             .unknown
             .replace("%v", &format!("[{}]", known.join(" ")))
-            .replace("%q", &quote(&text.value))
+            .replace("%q", &quoted)
             .replace("%s", &text.value);
         let diagnostic = Diagnostic::error(codes::INVALID, text.span, message);
         let later = choice.values.iter().find(|word| word.text == text.value);

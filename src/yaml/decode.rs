@@ -454,6 +454,14 @@ impl<'d> Decoder<'d> {
                 self.wrong_type(key, "string");
                 continue;
             };
+            if key.tag().is_some() {
+                let Some(decoded) = self.bytes(key, "string") else { continue };
+                if decoded.value != name.as_bytes() {
+                    self.unknown_field(node, key, &lossy(decoded.value), shape);
+                    self.skip(entry.value);
+                    continue;
+                }
+            }
             if !shape.has(name) {
                 self.unknown_field(node, key, name, shape);
                 self.skip(entry.value);

@@ -89,14 +89,12 @@ impl<'t> Scanner<'t> {
 
     /// Whether the first token may still get others before it, because it may begin a key.
     fn needs_more(&mut self) -> Scanned<bool> {
-        if self.ended {
-            return Ok(false);
-        }
         if self.queue.is_empty() {
-            return Ok(true);
+            return Ok(!self.ended);
         }
         match self.by_token.get(&self.taken) {
-            Some(&level) => self.is_still_possible(level),
+            // A key that had to be one is missed at the end, too: in brackets that are never closed.
+            Some(&level) => Ok(self.is_still_possible(level)? && !self.ended),
             None => Ok(false),
         }
     }

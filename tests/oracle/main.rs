@@ -16,6 +16,8 @@ mod exposition_text;
 mod expression_text;
 mod expressions;
 mod http;
+mod mutation;
+mod mutations;
 mod random;
 mod rules;
 mod scrapes;

@@ -9,6 +9,7 @@ use super::super::value::{Fields, Findings, Value};
 
 const V2_45: Version = Version { major: 2, minor: 45 };
 const V2_49: Version = Version { major: 2, minor: 49 };
+const V2_51: Version = Version { major: 2, minor: 51 };
 const V2_53: Version = Version { major: 2, minor: 53 };
 const V3_8: Version = Version { major: 3, minor: 8 };
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -130,6 +131,10 @@ fn client_credentials(oauth2: &Fields, found: &mut Findings<'_>) {
         found.missing(oauth2.at("token_url"), "oauth2 token_url must be configured");
     }
     let secrets = ["client_secret", "client_secret_file", "client_secret_ref"];
+    if version < V2_51 && secrets.iter().all(|key| oauth2.lacks(key, version)) {
+        let message = "either oauth2 client_secret or client_secret_file must be configured";
+        found.missing(oauth2.at("client_secret"), message);
+    }
     if version < V2_53 {
         let message = "at most one of oauth2 client_secret & client_secret_file must be configured";
         at_most_one(oauth2, &secrets, message, found);
@@ -194,6 +199,8 @@ fn proxy(fields: &Fields, found: &mut Findings<'_>) {
 pub(in crate::prometheus) fn tls_config(fields: &Fields, found: &mut Findings<'_>) {
     let version = found.version;
     if version < V2_45 {
+        lone_file(fields, "cert", "key", found);
+        lone_file(fields, "key", "cert", found);
         return;
     }
     let (ca, cert) = if version >= V2_53 {
@@ -225,6 +232,21 @@ pub(in crate::prometheus) fn tls_config(fields: &Fields, found: &mut Findings<'_
             "exactly one of cert or cert_file must be configured when a client key is configured",
         ),
         _ => {}
+    }
+}
+
+/// A certificate without its key, or the other way round: before 2.45, only whoever makes the client sees it
+/// (`NewTLSConfig`), and `promtool check config`.
+fn lone_file(fields: &Fields, own: &str, other: &str, found: &mut Findings<'_>) {
+    let (own_file, other_file) = (format!("{own}_file"), format!("{other}_file"));
+    if fields.has_text(&own_file) && fields.lacks(&other_file, found.version) {
+        let path = quote(fields.text(&own_file));
+        let message = format!("client {own} file {path} specified without client {other} file");
+        found.report(
+            Diagnostic::warning(codes::MISSING, fields.key_at(&own_file), message)
+                .because("Prometheus takes the file, and then fails whenever it is to make a request.")
+                .help(format!("Set `{other_file}` too.")),
+        );
     }
 }
 

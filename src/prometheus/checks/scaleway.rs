@@ -42,6 +42,10 @@ pub(in crate::prometheus) fn scaleway(fields: &Fields, found: &mut Findings<'_>)
         );
         found.invalid(fields.at("project_id"), message);
     }
+    if fields.lacks("api_url", found.version) {
+        // Prometheus has no words for it: it panics.
+        found.missing(fields.at("api_url"), "api_url cannot be empty");
+    }
     let zone = fields.text_or_default("zone", found.version);
     if fields.lacks("zone", found.version) {
         found.missing(fields.at("zone"), "scaleway-sdk-go: default zone cannot be empty");

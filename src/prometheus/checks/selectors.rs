@@ -1,8 +1,14 @@
 //! Kubernetes' selectors of objects: `k8s.io/apimachinery`, `fields.ParseSelector` and `labels.Parse`.
 
+use std::collections::BTreeSet;
+
+use crate::text::quote;
+
 /// Reads a selector of fields: `a=b,c!=d`.
 pub(super) fn fields(text: &str) -> Result<(), String> {
-    for part in terms(text) {
+    let mut terms = terms(text);
+    terms.sort_unstable();
+    for part in terms {
         if part.is_empty() {
             continue;
         }
@@ -52,7 +58,12 @@ fn unescaped(value: &str) -> Result<(), String> {
                 }
                 None => return Err("invalid field selector: invalid escape sequence: \\".to_owned()),
             },
-            ',' | '=' => return Err(format!("invalid field selector: unescaped character in value: {c}")),
+            ',' | '=' => {
+                return Err(format!(
+                    "invalid field selector: unescaped character in value: {}",
+                    u32::from(c)
+                ));
+            }
             _ => {}
         }
     }
@@ -105,19 +116,30 @@ pub(super) fn labels(text: &str) -> Result<(), String> {
         let mut token = next(&mut at);
         if !is_negated && !matches!(token, Token::End | Token::Symbol(",")) {
             match token {
-                Token::Word("in" | "notin") => values(&mut || next(&mut at)).map_err(fault)?,
+                Token::Word("in" | "notin") => {
+                    let values = values(&mut || next(&mut at)).map_err(fault)?;
+                    let faults: Vec<String> = values
+                        .into_iter()
+                        .enumerate()
+                        .filter_map(|(index, value)| label_value(key, index, value).err())
+                        .collect();
+                    match &faults[..] {
+                        [] => {}
+                        [only] => return Err(fault(only.clone())),
+                        all => return Err(fault(format!("[{}]", all.join(", ")))),
+                    }
+                }
                 Token::Symbol("=" | "==" | "!=" | ">" | "<") => {
                     let before = at;
+                    let is_order = matches!(token, Token::Symbol(">" | "<"));
                     match next(&mut at) {
                         Token::Word(value) => {
-                            label_value(value).map_err(fault)?;
-                            let is_order = matches!(token, Token::Symbol(">" | "<"));
+                            label_value(key, 0, value).map_err(fault)?;
                             if is_order && value.parse::<i64>().is_err() {
-                                return Err(fault(format!(
-                                    "values[0]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, the value must be an integer"
-                                )));
+                                return Err(fault(not_a_number(value)));
                             }
                         }
+                        Token::End | Token::Symbol(",") if is_order => return Err(fault(not_a_number(""))),
                         Token::End | Token::Symbol(",") => at = before,
                         other @ Token::Symbol(_) => {
                             return Err(fault(format!("found '{}', expected: identifier", other.text())));
@@ -148,26 +170,39 @@ pub(super) fn labels(text: &str) -> Result<(), String> {
     }
 }
 
-/// The values behind `in`, in parentheses.
-fn values<'t>(next: &mut dyn FnMut() -> Token<'t>) -> Result<(), String> {
+/// The values behind `in`, in parentheses, each once and sorted.
+fn values<'t>(next: &mut dyn FnMut() -> Token<'t>) -> Result<BTreeSet<&'t str>, String> {
     let open = next();
     if open != Token::Symbol("(") {
         return Err(format!("found '{}' expected: '('", open.text()));
     }
+    let mut found = BTreeSet::new();
+    // Between commas, and between a comma and a parenthesis, stands an empty value.
+    let mut token = next();
+    if token == Token::Symbol(")") {
+        found.insert("");
+        return Ok(found);
+    }
     loop {
-        match next() {
+        match token {
             Token::Word(value) => {
-                label_value(value)?;
+                found.insert(value);
                 match next() {
                     Token::Symbol(",") => {}
-                    Token::Symbol(")") => return Ok(()),
+                    Token::Symbol(")") => return Ok(found),
                     other => return Err(format!("found '{}', expected: ',' or ')'", other.text())),
                 }
             }
-            Token::Symbol(",") => {}
-            Token::Symbol(")") => return Ok(()),
-            other => return Err(format!("found '{}', expected: ',', ')' or identifier", other.text())),
+            Token::Symbol(",") => {
+                found.insert("");
+            }
+            Token::Symbol(")") => {
+                found.insert("");
+                return Ok(found);
+            }
+            other => return Err(format!("found '{}', expected: ',', or identifier", other.text())),
         }
+        token = next();
     }
 }
 
@@ -199,46 +234,89 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     out
 }
 
+const NAME_RULE: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const DOMAIN_RULE: &str = r"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const VALUE_RULE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
 /// `validation.IsQualifiedName`: an optional domain, a slash, and a name.
 fn qualified_name(key: &str) -> Result<(), String> {
-    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    let is_domain = |prefix: &str| {
-        !prefix.is_empty()
-            && prefix.len() <= 253
-            && prefix.split('.').all(|part| {
-                !part.is_empty()
-                    && part
-                        .bytes()
-                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-                    && !part.starts_with('-')
-                    && !part.ends_with('-')
-            })
-    };
-    if prefix.is_none_or(is_domain) && !name.is_empty() && is_name(name) {
+    let mut faults: Vec<String> = Vec::new();
+    let mut parts = key.split('/');
+    let (first, second) = (parts.next().unwrap_or(""), parts.next());
+    if parts.next().is_some() {
+        faults.push(format!(
+            "a valid label key {NAME_RULE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        ));
+    } else {
+        if second.is_some() {
+            if first.is_empty() {
+                faults.push("prefix part must be non-empty".to_owned());
+            } else {
+                if first.len() > 253 {
+                    faults.push("prefix part must be no more than 253 bytes".to_owned());
+                }
+                if !is_domain(first) {
+                    faults.push(format!("prefix part {DOMAIN_RULE}"));
+                }
+            }
+        }
+        let name = second.unwrap_or(first);
+        if name.is_empty() {
+            faults.push("name part must be non-empty".to_owned());
+        } else if name.len() > MAX_NAME {
+            faults.push(format!("name part must be no more than {MAX_NAME} bytes"));
+        }
+        if !is_name(name) {
+            faults.push(format!("name part {NAME_RULE}"));
+        }
+    }
+    if faults.is_empty() {
         Ok(())
     } else {
-        Err(format!(
-            "<nil>: Invalid value: \"{key}\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
-        ))
+        Err(format!("<nil>: Invalid value: {}: {}", quote(key), faults.join("; ")))
     }
 }
 
-fn label_value(value: &str) -> Result<(), String> {
-    if value.is_empty() || is_name(value) {
+fn not_a_number(value: &str) -> String {
+    format!(
+        "values[0]: Invalid value: {}: for 'Gt', 'Lt' operators, the value must be an integer",
+        quote(value)
+    )
+}
+
+fn is_domain(text: &str) -> bool {
+    text.split('.').all(|part| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    })
+}
+
+/// `validation.IsValidLabelValue`.
+fn label_value(key: &str, index: usize, value: &str) -> Result<(), String> {
+    let mut faults: Vec<String> = Vec::new();
+    if value.len() > MAX_NAME {
+        faults.push(format!("must be no more than {MAX_NAME} bytes"));
+    }
+    if !value.is_empty() && !is_name(value) {
+        faults.push(VALUE_RULE.to_owned());
+    }
+    if faults.is_empty() {
         Ok(())
     } else {
-        Err(format!(
-            "values[0][]: Invalid value: \"{value}\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
-        ))
+        Err(format!("values[{index}][{key}]: Invalid value: {}: {}", quote(value), faults.join("; ")))
     }
 }
 
-/// At most 63 letters, digits, `-`, `_` and `.`, with letters or digits at the ends.
+/// How many bytes a name or a value may have.
+const MAX_NAME: usize = 63;
+
+/// Letters, digits, `-`, `_` and `.`, with letters or digits at the ends.
 fn is_name(text: &str) -> bool {
     let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = text.as_bytes();
-    bytes.len() <= 63
-        && ends(bytes.first())
+    ends(bytes.first())
         && ends(bytes.last())
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
 }
@@ -259,7 +337,7 @@ mod tests {
         check("a=\\,", Ok(()));
         check("a", Err("invalid selector: 'a'; can't understand 'a'"));
         check("a=\\x", Err("invalid field selector: invalid escape sequence: \\x"));
-        check("a=b=c", Err("invalid field selector: unescaped character in value: ="));
+        check("a=b=c", Err("invalid field selector: unescaped character in value: 61"));
     }
 
     #[test]

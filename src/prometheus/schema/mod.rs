@@ -201,6 +201,11 @@ const fn choice(values: &'static [Word]) -> Choice {
     Choice { go_type: "string", own_type: "", is_text: true, values, unknown: "" }
 }
 
+/// Words of a type of their own that does not read itself.
+const fn named(go_type: &'static str, values: &'static [Word]) -> Choice {
+    Choice { go_type, ..choice(values) }
+}
+
 /// A list of pointers or of plain values.
 const fn list(go_type: &'static str, item: Kind) -> List {
     List { go_type, item, empty: "" }

@@ -3,7 +3,9 @@
 
 use super::super::checks;
 use super::scrape::RELABEL_CONFIG;
-use super::{Choice, HTTP_CLIENT, Kind, LABEL_SET, List, Section, TEXT_MAP, choice, key, section, word};
+use super::{
+    Choice, HTTP_CLIENT, Kind, LABEL_SET, List, Section, TEXT_MAP, Word, choice, key, named, section, word,
+};
 
 /// `remote_write`.
 pub(super) static REMOTE_WRITES: List = List {
@@ -25,7 +27,9 @@ static WRITE_RELABEL_CONFIGS: List = List {
     empty: "empty or null relabeling rule in remote write config",
 };
 
-static MESSAGE: Choice = choice(&[word("prometheus.WriteRequest"), word("io.prometheus.write.v2.Request")]);
+const MESSAGES: &[Word] = &[word("prometheus.WriteRequest"), word("io.prometheus.write.v2.Request")];
+static MESSAGE: Choice = named("remote.WriteMessageType", MESSAGES);
+static MESSAGE_BEFORE: Choice = named("config.RemoteWriteProtoMsg", MESSAGES);
 
 static REMOTE_WRITE: Section = section(
     "remote_write",
@@ -36,11 +40,19 @@ static REMOTE_WRITE: Section = section(
         key("url", Kind::RequiredUrl, "Where samples are sent."),
         key(
             "protobuf_message",
+            Kind::Enum(&MESSAGE_BEFORE),
+            "The message in which samples are sent: that of remote write 1.0 or 2.0.",
+        )
+        .or("prometheus.WriteRequest")
+        .since(2, 54)
+        .until(3, 8),
+        key(
+            "protobuf_message",
             Kind::Enum(&MESSAGE),
             "The message in which samples are sent: that of remote write 1.0 or 2.0.",
         )
         .or("prometheus.WriteRequest")
-        .since(2, 54),
+        .since(3, 8),
         key("remote_timeout", Kind::Duration, "How long a request may take.").or("30s"),
         key("headers", Kind::Map(&TEXT_MAP), "Headers that are sent along."),
         key(

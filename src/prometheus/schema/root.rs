@@ -5,7 +5,9 @@ use super::alerting::ALERTING;
 use super::global::GLOBAL;
 use super::http_client::TLS_CONFIG;
 use super::remote::{REMOTE_READS, REMOTE_WRITES};
-use super::{Choice, Key, Kind, List, SCRAPE_CONFIG, Section, TEXT_MAP, TEXTS, choice, key, section, word};
+use super::{
+    Choice, Key, Kind, List, SCRAPE_CONFIG, Section, TEXT_MAP, TEXTS, Word, choice, key, named, section, word,
+};
 
 static SCRAPE_CONFIG_LIST: List = List {
     go_type: "[]*config.ScrapeConfig",
@@ -172,12 +174,14 @@ static TRACING: Section = section(
 )
 .checked(checks::tracing);
 
-static TRANSLATION: Choice = choice(&[
+static TRANSLATION: Choice = named("otlptranslator.TranslationStrategyOption", TRANSLATIONS);
+static TRANSLATION_BEFORE: Choice = named("config.translationStrategyOption", TRANSLATIONS);
+const TRANSLATIONS: &[Word] = &[
     word("UnderscoreEscapingWithSuffixes"),
     word("UnderscoreEscapingWithoutSuffixes").since(3, 6),
     word("NoUTF8EscapingWithSuffixes"),
     word("NoTranslation").since(3, 4),
-]);
+];
 
 static OTLP: Section = section(
     "otlp",
@@ -201,11 +205,19 @@ static OTLP: Section = section(
         .since(3, 5),
         key(
             "translation_strategy",
+            Kind::Enum(&TRANSLATION_BEFORE),
+            "Whether names keep their characters, and whether they get suffixes for unit and type.",
+        )
+        .or("UnderscoreEscapingWithSuffixes")
+        .since(3, 0)
+        .until(3, 7),
+        key(
+            "translation_strategy",
             Kind::Enum(&TRANSLATION),
             "Whether names keep their characters, and whether they get suffixes for unit and type.",
         )
         .or("UnderscoreEscapingWithSuffixes")
-        .since(3, 0),
+        .since(3, 7),
         key(
             "keep_identifying_resource_attributes",
             Kind::Bool,
