@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::sort;
 use crate::text::quote;
 
 /// Reads a selector of fields: `a=b,c!=d`.
 pub(super) fn fields(text: &str) -> Result<(), String> {
     let mut terms = terms(text);
-    terms.sort_unstable();
+    sort::sort_by_key(&mut terms, |term| *term);
     for part in terms {
         if part.is_empty() {
             continue;
