@@ -450,11 +450,12 @@ impl<'d> Decoder<'d> {
                 continue;
             }
             let Some(key) = self.resolve_alias(entry.key) else { continue };
-            let Kind::Scalar { value: name, .. } = key.kind() else {
+            let Kind::Scalar { value: name, style } = key.kind() else {
                 self.wrong_type(key, "string");
                 continue;
             };
-            if key.tag().is_some() {
+            let is_null = style == ScalarStyle::Plain && matches!(name, "" | "~" | "null" | "Null" | "NULL");
+            if is_null || key.tag().is_some() {
                 let Some(decoded) = self.bytes(key, "string") else { continue };
                 if decoded.value != name.as_bytes() {
                     self.unknown_field(node, key, &lossy(decoded.value), shape);

@@ -1,5 +1,9 @@
 //! `discovery/scaleway`, and what Scaleway's own client refuses: `settings.validate` of its SDK.
 
+use crate::diagnostic::Diagnostic;
+
+use super::super::codes;
+use super::super::url;
 use super::super::value::{Fields, Findings};
 use super::azure::is_uuid;
 use super::discovery::require;
@@ -45,6 +49,17 @@ pub(in crate::prometheus) fn scaleway(fields: &Fields, found: &mut Findings<'_>)
     if fields.lacks("api_url", found.version) {
         // Prometheus has no words for it: it panics.
         found.missing(fields.at("api_url"), "api_url cannot be empty");
+    }
+    let api_url = fields.text("api_url");
+    if url::parse(api_url).is_err() {
+        found.report(Diagnostic::error(
+            codes::URL,
+            fields.at("api_url"),
+            format!("scaleway-sdk-go: invalid url {api_url}"),
+        ));
+    } else if api_url.ends_with('/') {
+        let message = format!("scaleway-sdk-go: invalid url {api_url} it should not have a trailing slash");
+        found.report(Diagnostic::error(codes::URL, fields.at("api_url"), message));
     }
     let zone = fields.text_or_default("zone", found.version);
     if fields.lacks("zone", found.version) {
