@@ -1,6 +1,12 @@
 //! URLs as Go's `net/url`, `Parse` reads them, with its words for those that it refuses.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use crate::text::quote;
+use crate::version::Version;
+
+/// Since when releases are built with a Go that looks into brackets; patch releases of this line are.
+const STRICT_BRACKETS: Version = Version::V3_5;
 
 /// The parts of a URL that Prometheus looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,14 +26,14 @@ enum Part {
 }
 
 /// Reads a URL.
-pub(super) fn parse(text: &str) -> Result<Url, String> {
+pub(super) fn parse(text: &str, version: Version) -> Result<Url, String> {
     let (before, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let url = parts(before).map_err(|fault| format!("parse {}: {fault}", quote(before)))?;
+    let url = parts(before, version).map_err(|fault| format!("parse {}: {fault}", quote(before)))?;
     unescape(fragment, Part::Other).map_err(|fault| format!("parse {}: {fault}", quote(text)))?;
     Ok(url)
 }
 
-fn parts(text: &str) -> Result<Url, String> {
+fn parts(text: &str, version: Version) -> Result<Url, String> {
     if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
         return Err("net/url: invalid control character in URL".to_owned());
     }
@@ -50,7 +56,7 @@ fn parts(text: &str) -> Result<Url, String> {
         && (!url.scheme.is_empty() || !authority.starts_with('/'))
     {
         let end = authority.find('/').unwrap_or(authority.len());
-        url.host = host_of(&authority[..end])?;
+        url.host = host_of(&authority[..end], version)?;
         path = &authority[end..];
     }
     unescape(path, Part::Other)?;
@@ -71,9 +77,9 @@ fn scheme(text: &str) -> Result<(&str, &str), String> {
 }
 
 /// `parseAuthority`: the host; what stands before an `@` is only checked.
-fn host_of(authority: &str) -> Result<String, String> {
-    let Some((user, host)) = authority.rsplit_once('@') else { return parse_host(authority) };
-    let host = parse_host(host)?;
+fn host_of(authority: &str, version: Version) -> Result<String, String> {
+    let Some((user, host)) = authority.rsplit_once('@') else { return parse_host(authority, version) };
+    let host = parse_host(host, version)?;
     let is_valid = |c: char| c.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(c);
     if !user.chars().all(is_valid) {
         return Err("net/url: invalid userinfo".to_owned());
@@ -82,10 +88,17 @@ fn host_of(authority: &str) -> Result<String, String> {
     Ok(host)
 }
 
-fn parse_host(host: &str) -> Result<String, String> {
+fn parse_host(host: &str, version: Version) -> Result<String, String> {
+    let is_strict = version >= STRICT_BRACKETS;
+    if is_strict && host.rfind('[').is_some_and(|open| open > 0) {
+        return Err("invalid IP-literal".to_owned());
+    }
     if host.starts_with('[') {
         let Some(end) = host.rfind(']') else { return Err("missing ']' in host".to_owned()) };
         valid_port(&host[end + 1..])?;
+        if is_strict {
+            address(&host[1..end])?;
+        }
         if let Some(zone) = host[..end].find("%25") {
             let address = unescape(&host[..zone], Part::Host)?;
             let zone = unescape(&host[zone..end], Part::Zone)?;
@@ -95,6 +108,20 @@ fn parse_host(host: &str) -> Result<String, String> {
         valid_port(&host[colon..])?;
     }
     unescape(host, Part::Host)
+}
+
+/// What stands in brackets must be an address of IPv6, since Go's releases of October 2025.
+fn address(text: &str) -> Result<(), String> {
+    let (address, zone) = text.split_once("%25").unwrap_or((text, ""));
+    let address = unescape(address, Part::Host)?;
+    unescape(zone, Part::Zone)?;
+    if address.parse::<Ipv6Addr>().is_ok() && (zone.is_empty() == !text.contains("%25")) {
+        Ok(())
+    } else if address.parse::<Ipv4Addr>().is_ok() {
+        Err("invalid IP-literal".to_owned())
+    } else {
+        Err(format!("invalid host: ParseAddr({}): unable to parse IP", quote(&address)))
+    }
 }
 
 fn valid_port(port: &str) -> Result<(), String> {
@@ -148,7 +175,7 @@ mod tests {
     #[test]
     fn urls_are_read_as_go_does() {
         let check = |text: &str, expect: Result<(&str, &str), &str>| {
-            let read = parse(text);
+            let read = parse(text, Version::V2_42);
             let read =
                 read.as_ref().map(|url| (url.scheme.as_str(), url.host.as_str())).map_err(String::as_str);
             assert_eq!(read, expect, "{text:?}");
@@ -179,10 +206,29 @@ mod tests {
         check("http://a#%", Err("parse \"http://a#%\": invalid URL escape \"%\""));
     }
 
+    #[test]
+    fn brackets_hold_addresses_since_3_5() {
+        let check = |text: &str, old: bool, new: bool| {
+            let found = (parse(text, Version::V2_42).is_ok(), parse(text, Version::V3_5).is_ok());
+            assert_eq!(found, (old, new), "{text:?}");
+        };
+        check("http://[::1]:80", true, true);
+        check("http://[::ffff:1.2.3.4]", true, true);
+        check("http://[fe80::1%25en0]", true, true);
+        check("http://[::1", false, false);
+        check("http://[::1]x", false, false);
+        check("http://a[b", true, false);
+        check("http://a]b", true, true);
+        check("http://[a]", true, false);
+        check("http://[]", true, false);
+        check("http://[1.2.3.4]", true, false);
+        check("http://[::1]]", true, false);
+    }
+
     proptest! {
         #[test]
         fn any_text_is_read(text in "[a-z:/?#@%\\[\\]0-9é .]{0,20}") {
-            let _ = parse(&text);
+            let _ = (parse(&text, Version::V2_42), parse(&text, Version::NEWEST));
         }
     }
 }

@@ -253,7 +253,7 @@ impl<'d> Walker<'d> {
             Some(Custom::Zero(span)) => return Value::Null(span),
             Some(Custom::Unchecked(text) | Custom::Text(text)) => lossy(text),
         };
-        match url::parse(&text.value) {
+        match url::parse(&text.value, self.version) {
             Ok(_) => Value::Text(text),
             Err(message) => {
                 self.decoder.error(codes::URL, text.span, message);

@@ -158,12 +158,10 @@ impl<'d> Decoder<'d> {
     #[must_use]
     pub fn is_null(&self, node: Node<'d>) -> bool {
         let Some(node) = self.resolve_alias(node) else { return false };
-        match (node.tag(), node.kind()) {
-            (Some(tag), _) => tag.core() == Some("null"),
-            (None, Kind::Scalar { value, style }) => {
-                style == ScalarStyle::Plain && matches!(value, "null" | "~" | "")
-            }
-            _ => false,
+        let Kind::Scalar { value, style } = node.kind() else { return false };
+        match node.tag() {
+            Some(tag) => tag.core() == Some("null"),
+            None => style == ScalarStyle::Plain && matches!(value, "null" | "~" | ""),
         }
     }
 
@@ -196,7 +194,7 @@ impl<'d> Decoder<'d> {
     ) -> Option<Custom> {
         let node = self.resolve_alias(node)?;
         let bypassed = match (node.tag(), node.kind()) {
-            (Some(tag), _) => tag.core() == Some("null"),
+            (Some(tag), Kind::Scalar { .. }) => tag.core() == Some("null"),
             (None, Kind::Scalar { value, style }) => {
                 matches!(value, "null" | "~") || value.is_empty() && style == ScalarStyle::Plain
             }
@@ -369,12 +367,9 @@ impl<'d> Decoder<'d> {
     pub fn wrong_type(&mut self, node: Node<'d>, go_type: &str) {
         let Some(node) = node.resolved() else { return };
         let what = match node.kind() {
-            Kind::Sequence(_) => {
-                node.tag().map_or_else(|| "!!seq".to_owned(), |tag| excerpt(&tag.short(), ""))
-            }
-            Kind::Mapping(_) => {
-                node.tag().map_or_else(|| "!!map".to_owned(), |tag| excerpt(&tag.short(), ""))
-            }
+            // A collection's tag is not looked at.
+            Kind::Sequence(_) => "!!seq".to_owned(),
+            Kind::Mapping(_) => "!!map".to_owned(),
             Kind::Scalar { value, .. } => {
                 let Some(resolved) = self.scalar(node) else { return };
                 let tag = node.tag().map_or_else(|| resolved.tag().to_owned(), resolve::Tag::short);

@@ -293,6 +293,11 @@ fn compare(case: &Case, verdict: &Verdict) -> Comparison {
     };
     // Text that is not UTF-8 is text with replacement characters to us.
     let fault = fault.1.replace("\\xff", "\u{fffd}");
+    // Why an address cannot be read is Go's own to say.
+    let fault = match fault.split_once("ParseAddr(") {
+        Some((before, _)) => before.to_owned(),
+        None => fault,
+    };
     if messages.is_empty() {
         return Comparison::Different("promtier takes it".to_owned());
     }

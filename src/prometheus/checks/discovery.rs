@@ -44,7 +44,7 @@ pub(super) fn one_of(
 
 /// Reads a URL as Go does; what it refuses is reported with `before` in front.
 pub(super) fn checked_url(text: &str, at: Span, before: &str, found: &mut Findings<'_>) -> Option<url::Url> {
-    url::parse(text)
+    url::parse(text, found.version)
         .map_err(|fault| found.report(Diagnostic::error(codes::URL, at, format!("{before}{fault}"))))
         .ok()
 }

@@ -51,7 +51,7 @@ pub(in crate::prometheus) fn scaleway(fields: &Fields, found: &mut Findings<'_>)
         found.missing(fields.at("api_url"), "api_url cannot be empty");
     }
     let api_url = fields.text("api_url");
-    if url::parse(api_url).is_err() {
+    if url::parse(api_url, found.version).is_err() {
         found.report(Diagnostic::error(
             codes::URL,
             fields.at("api_url"),
