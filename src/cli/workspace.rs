@@ -9,7 +9,7 @@ use promtier::text::FileId;
 use promtier::version::Version;
 use promtier::workspace::{
     self, FileKind, Files, Manifest, SampleFormat, SampleReader, Workspace, is_manifest, is_samples,
-    sort_findings,
+    names_rule_file, sort_findings,
 };
 
 use crate::failure::{Complaint, Failure};
@@ -79,19 +79,27 @@ impl Opened {
             None => Vec::new(),
         };
         let wanted = listed
-            .into_iter()
-            .filter(|file| is_yaml(&file.path) || is_samples(&file.path) || named.contains(&file.path));
+            .iter()
+            .filter(|file| is_yaml(&file.path) || is_samples(&file.path) || named.contains(&file.path))
+            .cloned();
         let wanted =
             wanted.map(|Listed { path, file }| Wanted { shown: format!("{prefix}{path}"), path, file });
-        let opened = Self::read(wanted.collect(), version)?;
-        let workspace = &opened.workspace;
-        let configured = workspace.files.iter().any(|file| file.kind == FileKind::Prometheus);
-        if !configured && workspace.manifest.is_none() {
-            return Err(Failure::unusable(
-                format!("there is no Prometheus configuration in `{}`", files::display(root)),
-                "a configuration is a .yml or .yaml file with `global` or `scrape_configs` at its outermost \
-                 level; hidden folders, `target` and `node_modules` are not looked into",
-            ));
+        let mut wanted: Vec<Wanted> = wanted.collect();
+        let mut opened = Self::read(&wanted, version)?;
+        let patterns = opened.workspace.rule_patterns();
+        let is_read = |wanted: &[Wanted], path: &str| wanted.iter().any(|wanted| wanted.path == path);
+        let rules: Vec<Wanted> = listed
+            .into_iter()
+            .filter(|file| patterns.iter().any(|pattern| names_rule_file(pattern, &file.path)))
+            .filter(|file| !is_read(&wanted, &file.path))
+            .map(|Listed { path, file }| Wanted { shown: format!("{prefix}{path}"), path, file })
+            .collect();
+        if !rules.is_empty() {
+            wanted.extend(rules);
+            opened = Self::read(&wanted, version)?;
+        }
+        if !opened.workspace.files.iter().any(|file| file.kind == FileKind::Rules) {
+            opened.configured(root)?;
         }
         for (path, place) in &opened.places {
             if place.bytes == 0 && is_samples(path) {
@@ -99,6 +107,22 @@ impl Opened {
             }
         }
         Ok(opened)
+    }
+
+    /// Whether there is a server to speak of.
+    ///
+    /// # Errors
+    /// Where there is none: that nothing was found in `root`.
+    pub(crate) fn configured(&self, root: &Path) -> Result<(), Failure> {
+        let configured = self.workspace.files.iter().any(|file| file.kind == FileKind::Prometheus);
+        if configured || self.workspace.manifest.is_some() {
+            return Ok(());
+        }
+        Err(Failure::unusable(
+            format!("there is no Prometheus configuration in `{}`", files::display(root)),
+            "a configuration is a .yml or .yaml file with `global` or `scrape_configs` at its outermost \
+             level; hidden folders, `target` and `node_modules` are not looked into",
+        ))
     }
 
     /// Reads files by name, which together make a workspace; `-` is a configuration on standard input.
@@ -122,7 +146,12 @@ impl Opened {
             .collect();
         wanted.sort();
         wanted.dedup_by(|a, b| a.path == b.path);
-        let opened = Self::read(wanted, version)?;
+        let mut opened = Self::read(&wanted, version)?;
+        let rules = opened.rule_files()?;
+        if !rules.is_empty() {
+            wanted.extend(rules);
+            opened = Self::read(&wanted, version)?;
+        }
         let mut complaints = Vec::new();
         for file in &opened.workspace.files {
             let Some(Place { shown: name, bytes, .. }) = opened.places.get(&file.path) else { continue };
@@ -132,7 +161,8 @@ impl Opened {
                 complaints.push(Complaint {
                     message: format!("`{name}` is nothing that promtier checks"),
                     help: "it checks Prometheus configurations, which have `global` or `scrape_configs` at their \
-                           outermost level, samples in .prom files, and promtier.yaml"
+                           outermost level, rule files, which have `groups` there, samples in .prom files, and \
+                           promtier.yaml"
                         .to_owned(),
                 });
             }
@@ -140,7 +170,43 @@ impl Opened {
         if complaints.is_empty() { Ok(opened) } else { Err(Failure::Unusable(complaints)) }
     }
 
-    fn read(wanted: Vec<Wanted>, version: Option<Version>) -> Result<Self, Failure> {
+    /// The files of rules on disk that configurations name, as far as they are not read yet.
+    fn rule_files(&self) -> Result<Vec<Wanted>, Failure> {
+        let mut found = Vec::new();
+        for pattern in self.workspace.rule_patterns() {
+            let (folder, _) = pattern.rsplit_once('/').unwrap_or(("", &pattern));
+            for (path, place) in &self.places {
+                // The pattern's folder, as it lies from the configuration's.
+                let beside = path.rsplit_once('/').map_or("", |(beside, _)| beside);
+                let below = if beside.is_empty() { Some(folder) } else { folder.strip_prefix(beside) };
+                let Some(below) =
+                    below.filter(|below| beside.is_empty() || below.is_empty() || below.starts_with('/'))
+                else {
+                    continue;
+                };
+                let below = below.trim_start_matches('/');
+                let on_disk = place.file.parent().unwrap_or(Path::new("")).join(below);
+                let shown = match place.shown.rsplit_once('/') {
+                    Some((shown, _)) => format!("{shown}/"),
+                    None => String::new(),
+                };
+                let below = if below.is_empty() { String::new() } else { format!("{below}/") };
+                for name in files::names(&on_disk)? {
+                    let inside = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+                    let known = self.places.contains_key(&inside);
+                    if !known && names_rule_file(&pattern, &inside) {
+                        let (file, shown) = (on_disk.join(&name), format!("{shown}{below}{name}"));
+                        found.push(Wanted { path: inside, file, shown });
+                    }
+                }
+            }
+        }
+        found.sort();
+        found.dedup_by(|a, b| a.path == b.path);
+        Ok(found)
+    }
+
+    fn read(wanted: &[Wanted], version: Option<Version>) -> Result<Self, Failure> {
         let seed = files::seed();
         let mut read = Files::new(seed);
         if let Some(version) = version {
@@ -150,10 +216,11 @@ impl Opened {
         let mut complaints = Vec::new();
         let mut texts = 0;
         for Wanted { path, file, shown } in wanted {
-            match read_file(&mut read, &path, &file, seed) {
+            match read_file(&mut read, path, file, seed) {
                 Ok(bytes) => {
                     texts += if bytes > MAX_KEPT { 0 } else { bytes };
-                    places.insert(path, Place { file, shown, bytes });
+                    let place = Place { file: file.clone(), shown: shown.clone(), bytes };
+                    places.insert(path.clone(), place);
                 }
                 Err(complaint) => complaints.push(complaint),
             }

@@ -144,6 +144,8 @@ pub enum FileKind {
     Manifest,
     /// A Prometheus configuration.
     Prometheus,
+    /// Recording and alerting rules.
+    Rules,
     /// Exposition text.
     Samples,
     /// Kept and shown, not read.

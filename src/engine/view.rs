@@ -88,7 +88,10 @@ impl<'w> Places<'w> {
 fn files(workspace: &Workspace, findings: &[Finding]) -> Vec<FileView> {
     let view = |(at, file): (u32, &workspace::File)| {
         let id = FileId(at);
-        let node = workspace.nodes.iter().find(|node| node.config_file == id || node.samples.contains(&id));
+        let node = workspace.nodes.iter().find(|node| {
+            let has_rules = node.rules.iter().any(|rules| rules.file == id);
+            node.config_file == id || node.samples.contains(&id) || has_rules
+        });
         let bytes = match (&file.text, &file.samples) {
             (Some(text), _) => text.len() as u64,
             (None, Some(samples)) => samples.bytes,
@@ -99,6 +102,7 @@ fn files(workspace: &Workspace, findings: &[Finding]) -> Vec<FileView> {
             kind: match file.kind {
                 workspace::FileKind::Manifest => FileKind::Manifest,
                 workspace::FileKind::Prometheus => FileKind::Prometheus,
+                workspace::FileKind::Rules => FileKind::Rules,
                 workspace::FileKind::Samples => FileKind::Samples,
                 workspace::FileKind::Other => FileKind::Other,
             },

@@ -107,6 +107,9 @@ impl Parser<'_> {
         if self.lost {
             self.reader.problems.truncate(count);
         }
+        for problem in self.reader.problems.iter_mut().skip(count) {
+            problem.diagnostic.code = SYNTAX;
+        }
         let end = token.span.end;
         match token.kind {
             Kind::RightParen => {

@@ -33,7 +33,8 @@ pub(super) fn assemble(files: &mut Files) -> Workspace {
         let kind = text.as_deref().map_or(FileKind::Samples, |text| recognise(path, text));
         workspace.files.push(File { path: path.clone(), kind, text, samples: None, from_last_valid: false });
     }
-    let mut assembly = Assembly { files, workspace };
+    let version = files.default_version;
+    let mut assembly = Assembly { files, workspace, version };
     let manifest = assembly.manifest();
     assembly.nodes(manifest.as_ref());
     if let Some((file, manifest)) = &manifest {
@@ -41,19 +42,22 @@ pub(super) fn assemble(files: &mut Files) -> Workspace {
         assembly.applications(*file, manifest);
         assembly.addresses(*file, manifest);
     }
+    assembly.rules();
     assembly.rest();
     let mut workspace = assembly.workspace;
     sort_findings(&mut workspace.findings);
     workspace
 }
 
-struct Assembly<'f> {
-    files: &'f mut Files,
-    workspace: Workspace,
+pub(super) struct Assembly<'f> {
+    pub(super) files: &'f mut Files,
+    pub(super) workspace: Workspace,
+    /// The version of what the manifest says nothing else of.
+    pub(super) version: Version,
 }
 
 impl Assembly<'_> {
-    fn report(&mut self, file: FileId, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, file: FileId, diagnostic: Diagnostic) {
         self.workspace.findings.push(Finding::new(file, diagnostic));
     }
 
@@ -71,6 +75,7 @@ impl Assembly<'_> {
     fn nodes(&mut self, manifest: Option<&(FileId, Manifest)>) {
         let default_version = self.files.default_version;
         let version = manifest.and_then(|(_, manifest)| manifest.prometheus).unwrap_or(default_version);
+        self.version = version;
         let version = self.files.only_version.unwrap_or(version);
         let listed = manifest.and_then(|(file, manifest)| Some((*file, manifest.nodes.as_ref()?)));
         match listed {
@@ -119,6 +124,7 @@ impl Assembly<'_> {
             listen: node.listen.iter().map(|address| address.value.clone()).collect(),
             samples,
             samples_path,
+            rules: Vec::new(),
         });
     }
 
@@ -131,8 +137,17 @@ impl Assembly<'_> {
             .collect();
         let samples_path = format!("{name}.prom");
         let listen = Vec::new();
-        let config = None;
-        self.workspace.nodes.push(Node { name, version, config_file, config, listen, samples, samples_path });
+        let (config, rules) = (None, Vec::new());
+        self.workspace.nodes.push(Node {
+            name,
+            version,
+            config_file,
+            config,
+            listen,
+            samples,
+            samples_path,
+            rules,
+        });
     }
 
     /// The file that the manifest names, which becomes a file of that kind.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Parsed;
 use crate::prometheus::{self, Config};
+use crate::rules::{self, RuleFile};
 use crate::version::Version;
 
 use super::samples::{SampleFormat, SampleReader, Samples};
@@ -27,6 +28,7 @@ pub(super) struct Entry {
     config: Option<(Version, Arc<Parsed<Config>>)>,
     last_valid: Option<(Version, Arc<Config>)>,
     samples: Vec<(SampleFormat, Arc<Samples>)>,
+    rules: Vec<(rules::Options, Arc<Parsed<RuleFile>>)>,
 }
 
 #[derive(Debug)]
@@ -62,6 +64,7 @@ impl Files {
                 entry.manifest = None;
                 entry.config = None;
                 entry.samples.clear();
+                entry.rules.clear();
             }
             None => {
                 self.entries.insert(path.to_owned(), Entry::new(Content::Text(text)));
@@ -111,6 +114,18 @@ impl Files {
         Some(config)
     }
 
+    /// The rules in a file as `options` have them read.
+    pub(super) fn rules(&mut self, path: &str, options: rules::Options) -> Option<Arc<Parsed<RuleFile>>> {
+        let entry = self.entries.get_mut(path)?;
+        let text = Arc::clone(entry.text()?);
+        if let Some((_, rules)) = entry.rules.iter().find(|(have, _)| *have == options) {
+            return Some(Arc::clone(rules));
+        }
+        let rules = Arc::new(rules::parse(&text, options));
+        entry.rules.push((options, Arc::clone(&rules)));
+        Some(rules)
+    }
+
     /// Notes that Prometheus would start with `config`, so that it stays when a later text is broken.
     pub(super) fn set_last_valid(&mut self, path: &str, version: Version, config: &Arc<Config>) {
         if let Some(entry) = self.entries.get_mut(path) {
@@ -145,7 +160,14 @@ impl Files {
 
 impl Entry {
     fn new(content: Content) -> Self {
-        Self { content, manifest: None, config: None, last_valid: None, samples: Vec::new() }
+        Self {
+            content,
+            manifest: None,
+            config: None,
+            last_valid: None,
+            samples: Vec::new(),
+            rules: Vec::new(),
+        }
     }
 
     pub(super) fn text(&self) -> Option<&Arc<str>> {

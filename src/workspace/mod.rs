@@ -6,8 +6,10 @@
 
 mod assemble;
 mod files;
+mod glob;
 mod manifest;
 mod recognise;
+mod rules;
 mod samples;
 mod selectors;
 #[cfg(test)]
@@ -16,13 +18,15 @@ mod tests;
 pub use files::Files;
 pub use manifest::{Manifest, ManifestBalancer, ManifestNode, ManifestTarget};
 pub use recognise::{FileKind, is_manifest, is_samples, recognise, stem};
+pub use rules::names_rule_file;
 pub use samples::{SampleFormat, SampleReader, Samples};
 pub use selectors::{FEDERATE, MATCH};
 
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Parsed};
 use crate::prometheus::Config;
+use crate::rules::RuleFile;
 use crate::sort;
 use crate::text::{FileId, LineColumn, Span};
 use crate::version::Version;
@@ -78,6 +82,20 @@ pub struct Node {
     pub samples: Vec<FileId>,
     /// Where samples for it would be put.
     pub samples_path: String,
+    /// The files that its `rule_files` name, in the order of the patterns. One that is not valid keeps the
+    /// server from starting.
+    pub rules: Vec<NodeRules>,
+}
+
+/// A rule file of a node.
+#[derive(Clone, Debug)]
+pub struct NodeRules {
+    /// The file.
+    pub file: FileId,
+    /// Its groups as the node's version reads them, and what is wrong with it.
+    pub rules: Arc<Parsed<RuleFile>>,
+    /// Whether the node's version accepts it.
+    pub is_valid: bool,
 }
 
 /// One load balancer.

@@ -7,6 +7,8 @@ pub enum FileKind {
     Manifest,
     /// A Prometheus configuration.
     Prometheus,
+    /// Recording and alerting rules.
+    Rules,
     /// Exposition text.
     Samples,
     /// Kept, but not read.
@@ -39,16 +41,18 @@ pub fn is_samples(path: &str) -> bool {
     matches!(extension(path), Some("prom" | "txt" | "om" | "metrics"))
 }
 
-/// Recognises a file. The text decides only between a Prometheus configuration and another YAML file; it is
-/// read line by line, so that a half-typed one is recognised too.
+/// Recognises a file. The text decides only between a Prometheus configuration, a file of rules and another YAML
+/// file; it is read line by line, so that a half-typed one is recognised too.
 #[must_use]
 pub fn recognise(path: &str, text: &str) -> FileKind {
     if is_manifest(path) {
         FileKind::Manifest
     } else if is_samples(path) {
         FileKind::Samples
-    } else if matches!(extension(path), Some("yml" | "yaml")) && has_configuration_key(text) {
+    } else if matches!(extension(path), Some("yml" | "yaml")) && has_key(text, &CONFIGURATION_KEYS) {
         FileKind::Prometheus
+    } else if matches!(extension(path), Some("yml" | "yaml")) && has_key(text, &["groups"]) {
+        FileKind::Rules
     } else {
         FileKind::Other
     }
@@ -66,11 +70,12 @@ fn extension(path: &str) -> Option<&str> {
     name.rsplit_once('.').map(|(_, extension)| extension)
 }
 
-fn has_configuration_key(text: &str) -> bool {
+/// Whether one of `keys` stands at the outermost level.
+fn has_key(text: &str, keys: &[&str]) -> bool {
     text.lines().any(|line| {
         let key = line.split(':').next().unwrap_or("").trim_matches(['"', '\'']);
-        key.len() < line.len() && CONFIGURATION_KEYS.contains(&key.trim_end())
-    }) || (text.trim_start().starts_with('{') && CONFIGURATION_KEYS.iter().any(|key| text.contains(key)))
+        key.len() < line.len() && keys.contains(&key.trim_end())
+    }) || (text.trim_start().starts_with('{') && keys.iter().any(|key| text.contains(key)))
 }
 
 #[cfg(test)]
@@ -88,8 +93,8 @@ mod tests {
         check("global.yml", "# c\nglobal:\n", FileKind::Prometheus);
         check("global.yml", "scrape_configs: [{job_", FileKind::Prometheus);
         check("global.yaml", "\"global\": {}", FileKind::Prometheus);
-        check("rules.yml", "groups:\n- name: global\n", FileKind::Other);
-        check("rules.yml", "groups:\n  global: 1\n", FileKind::Other);
+        check("rules.yml", "groups:\n- name: global\n", FileKind::Rules);
+        check("rules.yml", "groups:\n  global: 1\n", FileKind::Rules);
         check("haproxy.cfg", "global\n  daemon\n", FileKind::Other);
         check("x.yml", "{global: {}}", FileKind::Prometheus);
         check("x.yml", "{a: 1}", FileKind::Other);

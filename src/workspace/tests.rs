@@ -126,3 +126,65 @@ fn bad_lines_of_samples_have_a_place() {
     assert_eq!(place.line, 2);
     assert_eq!(workspace.files[0].samples.as_ref().expect("samples").store.len(), 1);
 }
+
+fn rule_paths(workspace: &Workspace, node: usize) -> Vec<(&str, bool)> {
+    let rules = workspace.nodes[node].rules.iter();
+    rules.map(|rules| (workspace.file(rules.file).path.as_str(), rules.is_valid)).collect()
+}
+
+#[test]
+fn rule_files_are_found_beside_the_configuration() {
+    let config = "rule_files: ['rules/*.rules', extra.yml, rules/a.rules, 'x*.yml']\n";
+    let rules = "groups: [{name: a, rules: [{record: b, expr: sum(c)}]}]\n";
+    let workspace = workspace(&[
+        ("eu/leaf.yml", config),
+        ("eu/rules/a.rules", rules),
+        ("eu/rules/b.rules", "groups: [{name: a, rules: [{record: b}]}]\n"),
+        ("eu/extra.yml", rules),
+        ("rules/c.rules", rules),
+        ("lone.yml", "groups: [{}]\n"),
+    ]);
+    assert_eq!(
+        rule_paths(&workspace, 0),
+        [("eu/rules/a.rules", true), ("eu/rules/b.rules", false), ("eu/extra.yml", true)]
+    );
+    assert_eq!(
+        codes(&workspace),
+        [
+            ("eu/leaf.yml", "workspace/no-rule-file"),
+            ("eu/rules/b.rules", "rules/rule"),
+            ("lone.yml", "rules/rule"),
+        ]
+    );
+    let groups = &workspace.nodes[0].rules[0].rules.value.groups;
+    assert_eq!(groups[0].rules[0].name(), "b");
+    assert_eq!(workspace.rule_patterns()[0], "eu/rules/*.rules");
+    assert_eq!(workspace.file(workspace.file_at("rules/c.rules").expect("a file")).kind, FileKind::Other);
+}
+
+#[test]
+fn each_node_reads_rules_as_its_version_does() {
+    let manifest =
+        "nodes:\n  a: { config: c.yml, prometheus: \"2.42\" }\n  b: { config: c.yml, prometheus: \"3.5\" }\n";
+    let rules = "groups: [{name: a, labels: {x: y}, rules: [{record: b.c, expr: 'd[5]'}]}]\n";
+    let workspace =
+        workspace(&[("promtier.yaml", manifest), ("c.yml", "rule_files: [r.yml]\n"), ("r.yml", rules)]);
+    let messages: Vec<&str> =
+        workspace.findings.iter().map(|finding| finding.diagnostic.message.as_ref()).collect();
+    assert_eq!(
+        messages,
+        [
+            "line 1: field labels not found in type rulefmt.RuleGroup",
+            "invalid recording rule name: b.c",
+            "could not parse expression: 1:3: parse error: missing unit character in duration",
+        ]
+    );
+    assert_eq!(rule_paths(&workspace, 0), [("r.yml", false)]);
+    assert_eq!(rule_paths(&workspace, 1), [("r.yml", true)]);
+}
+
+#[test]
+fn a_pattern_that_matches_what_holds_no_rules_is_told() {
+    let workspace = workspace(&[("c.yml", "rule_files: ['*.yml']\n")]);
+    assert_eq!(codes(&workspace), [("c.yml", "workspace/rule-pattern")]);
+}

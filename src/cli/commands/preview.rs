@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &Preview, terminal: Terminal) -> Result<Outcome, Fa
         ));
     };
     let opened = Opened::folder(&folder, arguments.version.prometheus)?;
+    opened.configured(&folder)?;
     let workspace = &opened.workspace;
     let chosen = match &arguments.node {
         None => None,

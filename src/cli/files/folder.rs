@@ -59,6 +59,26 @@ pub(crate) fn list(root: &Path) -> Result<Vec<Listed>, Complaint> {
     Ok(files)
 }
 
+/// The names of the files directly in a folder, in order; none where there is no such folder.
+///
+/// # Errors
+/// When there are more than a workspace holds.
+pub(crate) fn names(folder: &Path) -> Result<Vec<String>, Complaint> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let mut names = Vec::new();
+    for entry in entries.flatten() {
+        if entry.path().is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+        if names.len() > MAX_ENTRIES {
+            return Err(too_large(folder));
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
 fn too_large(root: &Path) -> Complaint {
     Complaint {
         message: format!(

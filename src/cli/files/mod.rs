@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::failure::Complaint;
 
 pub(crate) use excerpt::{Excerpt, excerpts};
-pub(crate) use folder::{Listed, list};
+pub(crate) use folder::{Listed, list, names};
 pub(crate) use stream::{Pieces, stream};
 
 /// What a file is read as. Each has a length over which it is refused.

@@ -92,6 +92,7 @@ fn tab(page: Page, key: Key) -> Made {
         view.with(|view| match view.as_ref().map(|view| view.kind) {
             Some(FileKind::Prometheus) => "kind prometheus",
             Some(FileKind::Manifest) => "kind manifest",
+            Some(FileKind::Rules) => "kind rules",
             Some(FileKind::Samples) => "kind samples",
             Some(FileKind::Other) | None => "kind",
         })
@@ -151,6 +152,8 @@ fn role(view: &FileView) -> String {
         (FileKind::Manifest, _) => "says which node is which".to_owned(),
         (FileKind::Prometheus, Some(node)) => ["configures ", node].concat(),
         (FileKind::Prometheus, None) => "a Prometheus configuration of no node".to_owned(),
+        (FileKind::Rules, Some(node)) => ["rules of ", node].concat(),
+        (FileKind::Rules, None) => "rules that no configuration names".to_owned(),
         (FileKind::Samples, node) => {
             let mut out = match node {
                 Some(node) => ["held by ", node].concat(),
