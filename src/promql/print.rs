@@ -244,32 +244,41 @@ impl Printer<'_> {
         self.out.write_char(']')
     }
 
+    /// A duration by itself, which shows as one however it is written.
     fn duration(&mut self, duration: &DurationExpr) -> fmt::Result {
+        match &duration.kind {
+            DurationKind::Literal(number) if !duration.wrapped => {
+                let sign = if number.value < 0.0 { "-" } else { "" };
+                write!(self.out, "{sign}{}", from_seconds(number.value.abs()))
+            }
+            _ => self.part(duration),
+        }
+    }
+
+    /// A part of a computed duration.
+    fn part(&mut self, duration: &DurationExpr) -> fmt::Result {
         if duration.wrapped {
             self.out.write_char('(')?;
         }
         match &duration.kind {
-            DurationKind::Literal(number) => {
-                let sign = if number.value < 0.0 { "-" } else { "" };
-                write!(self.out, "{sign}{}", from_seconds(number.value.abs()))?;
-            }
+            DurationKind::Literal(number) => self.number(*number)?,
             DurationKind::Step => self.out.write_str("step()")?,
             DurationKind::Range => self.out.write_str("range()")?,
             DurationKind::Negated(inner) => {
                 self.out.write_char('-')?;
-                self.duration(inner)?;
+                self.part(inner)?;
             }
             DurationKind::Binary(op, left, right) => {
-                self.duration(left)?;
+                self.part(left)?;
                 write!(self.out, " {} ", op.as_str())?;
-                self.duration(right)?;
+                self.part(right)?;
             }
             DurationKind::Greatest(left, right) | DurationKind::Least(left, right) => {
                 let greatest = matches!(duration.kind, DurationKind::Greatest(..));
                 self.out.write_str(if greatest { "max_of(" } else { "min_of(" })?;
-                self.duration(left)?;
+                self.part(left)?;
                 self.out.write_str(", ")?;
-                self.duration(right)?;
+                self.part(right)?;
                 self.out.write_char(')')?;
             }
         }

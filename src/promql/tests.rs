@@ -142,7 +142,7 @@ fn reads_more_with_feature_flags() {
         fill: true,
     };
     let check = |input: &str, expect: &str| assert_eq!(strict(input, all), expect, "{input}");
-    check("a[step()*2+1m]", "a[step() * 2s + 1m]");
+    check("a[step()*2+1m]", "a[step() * 2 + 1m]");
     check("a[max_of(5m,step())]", "a[max_of(5m, step())]");
     check("a[5m/0]", "1:5: parse error: division by zero");
     check("a offset -step()", "a offset -step()");

@@ -11,6 +11,7 @@ mod vectors;
 mod config;
 mod exposition;
 mod federation;
+mod promql;
 mod regex;
 mod relabel;
 mod rules;
