@@ -22,9 +22,10 @@ pub use ast::{
 };
 pub use functions::{Function, function, functions};
 
-use crate::diagnostic::{Code, Parsed};
+use crate::diagnostic::{Code, Diagnostic, Parsed};
 pub use crate::selector::ParseError;
 use crate::selector::parse::{Problem, position};
+use crate::text::apply_edits;
 use crate::version::Version;
 
 /// The text is no expression.
@@ -67,9 +68,27 @@ impl From<Version> for Dialect {
 /// message contains Prometheus' words exactly (`ParseExpr` of `promql/parser/parse.go`). The value holds what
 /// could be read.
 pub fn parse(input: impl AsRef<[u8]>, dialect: impl Into<Dialect>) -> Parsed<Expr> {
-    let (value, problems) = run(input.as_ref(), dialect.into());
-    Parsed { value, diagnostics: problems.into_iter().map(|problem| problem.diagnostic).collect() }
+    let (input, dialect) = (input.as_ref(), dialect.into());
+    let (value, problems) = run(input, dialect);
+    let count = problems.len();
+    let mut diagnostics: Vec<Diagnostic> = problems.into_iter().map(|problem| problem.diagnostic).collect();
+    // A fix that only trades one error for another is none. Long texts are not read that often.
+    let text = std::str::from_utf8(input).unwrap_or("");
+    let mut left = if text.len() > MAX_TRIED_BYTES { 0 } else { MAX_TRIED_FIXES };
+    for diagnostic in &mut diagnostics {
+        diagnostic.fixes.retain(|fix| {
+            left = left.saturating_sub(1);
+            left > 0
+                && apply_edits(text, &fix.edits)
+                    .is_ok_and(|(mended, _)| run(mended.as_bytes(), dialect).1.len() < count)
+        });
+    }
+    Parsed { value, diagnostics }
 }
+
+/// How many fixes are tried before they are offered, and in how long a text.
+const MAX_TRIED_FIXES: usize = 20;
+const MAX_TRIED_BYTES: usize = 16 << 10;
 
 impl Expr {
     /// Reads an expression as `ParseExpr` of Prometheus does.

@@ -59,7 +59,7 @@ pub fn parse(text: &str, options: impl Into<Options>) -> Parsed<RuleFile> {
     let options = options.into();
     let document = yaml::parse(text);
     let mut diagnostics = document.diagnostics;
-    let (value, found) = read::read(&document.value, options);
+    let (value, found) = read::read(text, &document.value, options);
     // From the rule on that holds a syntax error the tree is a guess: good enough to look at, not to
     // complain of.
     let sound_end = document.value.broken_at().map(|at| {

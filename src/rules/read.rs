@@ -3,11 +3,12 @@
 use super::decode::{Values, is_null};
 use super::model::{Expression, Pair, Rule, RuleFile, RuleGroup};
 use super::{DURATION, Options};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::promql;
+use crate::text::TextEdit;
 use crate::units::Duration;
 use crate::version::Version;
-use crate::yaml::{self, Node, Spanned};
+use crate::yaml::{self, Kind, Node, ScalarStyle, Spanned};
 
 /// `query_offset` came with this release.
 const QUERY_OFFSET: Version = Version { major: 2, minor: 53 };
@@ -15,8 +16,8 @@ const QUERY_OFFSET: Version = Version { major: 2, minor: 53 };
 const RULE_FIELDS: &[&str] = &["record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"];
 
 /// The groups of a file, and what is wrong with the types of its values.
-pub(super) fn read(document: &yaml::Document, options: Options) -> (RuleFile, Vec<Diagnostic>) {
-    let mut reader = Reader { values: Values::new(document, options.dialect.version), options };
+pub(super) fn read(source: &str, document: &yaml::Document, options: Options) -> (RuleFile, Vec<Diagnostic>) {
+    let mut reader = Reader { source, values: Values::new(document, options.dialect.version), options };
     let mut file = RuleFile::default();
     if let Some(root) = reader.values.root() {
         reader.file(root, &mut file);
@@ -25,6 +26,7 @@ pub(super) fn read(document: &yaml::Document, options: Options) -> (RuleFile, Ve
 }
 
 struct Reader<'d> {
+    source: &'d str,
     values: Values<'d>,
     options: Options,
 }
@@ -107,13 +109,36 @@ impl<'d> Reader<'d> {
             Err(error) => (promql::parse(&text.value, self.options.dialect), error),
         };
         for (index, diagnostic) in parsed.diagnostics.into_iter().enumerate() {
+            let fixes = diagnostic.fixes.clone();
             let mut diagnostic = diagnostic.mapped(&text.map);
+            diagnostic.fixes = fixes.into_iter().filter_map(|fix| self.fix(fix, &text, node)).collect();
             if index == 0 {
                 diagnostic.message = format!("could not parse expression: {first}").into();
             }
             self.values.report(diagnostic);
         }
         Some(Expression { text, expr: parsed.value, is_valid: false })
+    }
+
+    /// A fix of an expression as one of the file; `None` where the file spells the place otherwise, or would
+    /// have to spell the new words otherwise.
+    fn fix(&self, mut fix: Fix, text: &Spanned<String>, node: Node<'d>) -> Option<Fix> {
+        let Kind::Scalar { style, .. } = node.kind() else { return None };
+        let fits = |c: char| match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => c != '\n',
+            ScalarStyle::SingleQuoted => c != '\n' && c != '\'',
+            ScalarStyle::DoubleQuoted => !matches!(c, '\n' | '"' | '\\'),
+            ScalarStyle::Plain => c.is_ascii_alphanumeric() || matches!(c, '_' | '=' | '(' | ')'),
+        };
+        for TextEdit { span, text: new } in &mut fix.edits {
+            let place = text.part(*span);
+            let is_verbatim = self.source.get(place.range()) == text.value.get(span.range());
+            if !is_verbatim || !new.chars().all(fits) {
+                return None;
+            }
+            *span = place;
+        }
+        Some(fix)
     }
 
     fn duration(&mut self, node: Node<'d>) -> Option<Spanned<Duration>> {

@@ -81,6 +81,25 @@ fn faults_of_expressions_stand_where_they_are_written() {
 }
 
 #[test]
+fn fixes_of_expressions_fit_the_file() {
+    let mended = |expr: &str| {
+        let text = format!("groups:\n- name: g\n  rules:\n  - record: r\n    expr: {expr}\n");
+        let fix =
+            parse(&text, Version::NEWEST).diagnostics.into_iter().find_map(|it| it.fixes.into_iter().next());
+        let (mended, _) = crate::text::apply_edits(&text, &fix?.edits).ok()?;
+        assert_eq!(findings(&mended, Version::NEWEST), [""; 0], "{mended}");
+        mended.split_once("expr: ").map(|(_, expr)| expr.trim_end().to_owned())
+    };
+    let check = |expr: &str, expect: Option<&str>| assert_eq!(mended(expr).as_deref(), expect, "{expr}");
+    check("increse(a[5m])", Some("increase(a[5m])"));
+    check("|\n      up\n      = 1", Some("|\n      up\n      == 1"));
+    check(">\n      increse(\n      a[5m])", Some(">\n      increase(\n      a[5m])"));
+    check("'a{b=\"\\d\"}'", Some("'a{b=\"\\\\d\"}'"));
+    check("\"a{b='\\\\d'}\"", None);
+    check("\"\\u0069ncrese(a[5m])\"", None);
+}
+
+#[test]
 fn rules_and_groups_are_validated() {
     check("groups:\n- rules: []\n", &["2:3 `rules: []` Groupname must not be empty"]);
     check("groups:\n- name: a\n- name: a\n", &["3:9 `a` groupname: \"a\" is repeated in the same file"]);
