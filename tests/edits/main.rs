@@ -12,6 +12,7 @@
 mod random;
 
 mod changes;
+mod configurations;
 mod documents;
 mod generated;
 mod values;

@@ -38,8 +38,10 @@ pub(super) struct Route<'d, 'e> {
     pub(super) node: Option<Node<'d>>,
     /// The steps that lead further, to what is not there yet.
     pub(super) missing: &'e [Step],
-    /// What stands for the rest of the way when the edit is made on a copy.
+    /// What is to be written in the place of `node`, an alias, when the edit is made on a copy.
     pub(super) copy: Option<Value>,
+    /// Whether the first of the missing steps is a key that a merge key brings.
+    pub(super) is_merged: bool,
 }
 
 struct Walk<'d, 'e> {
@@ -57,7 +59,6 @@ pub(super) fn locate<'d, 'e>(document: &'d Document, edit: &'e Edit) -> Result<R
     let steps = edit.path.steps();
     let mut node = document.root();
     for (number, step) in steps.iter().enumerate() {
-        let rest = steps.get(number + 1..).unwrap_or_default();
         let missing = steps.get(number..).unwrap_or_default();
         let Some(mut here) = node else { return Ok(walk.end(node, missing)) };
         if let Some(copy) = walk.enter(&mut here, missing)? {
@@ -75,28 +76,18 @@ pub(super) fn locate<'d, 'e>(document: &'d Document, edit: &'e Edit) -> Result<R
                     node = Some(entry.value);
                 }
                 Lookup::Absent => return Ok(walk.end(Some(here), missing)),
-                Lookup::Merged(value) => {
-                    let overrides = rest.is_empty() && matches!(edit.change, Change::Set(_));
-                    match edit.sharing {
-                        _ if overrides => return Ok(walk.end(Some(here), missing)),
-                        Sharing::Everywhere => {
-                            walk.seats = walk.seats_of(value)?;
-                            node = Some(value);
-                        }
-                        Sharing::Here
-                            if !matches!(
-                                edit.change,
-                                Change::Remove | Change::Rename(_) | Change::Move(_)
-                            ) || !rest.is_empty() =>
-                        {
-                            let value = walk.copied(value, rest)?;
-                            let mut route = walk.end(Some(here), &steps[number..=number]);
-                            route.copy = Some(value);
-                            return Ok(route);
-                        }
-                        _ => return Err(from_merge(step, value)),
+                Lookup::Merged(value) => match edit.sharing {
+                    Sharing::Refuse => return Err(from_merge(step, value)),
+                    Sharing::Everywhere => {
+                        walk.seats = walk.seats_of(value)?;
+                        node = Some(value);
                     }
-                }
+                    Sharing::Here => {
+                        let mut route = walk.end(Some(here), missing);
+                        route.is_merged = true;
+                        return Ok(route);
+                    }
+                },
                 Lookup::Overridden(merge) => {
                     let message = format!(
                         "the merge key in line {} stands after `{step}` and overrides it",
@@ -151,7 +142,7 @@ pub(super) fn locate<'d, 'e>(document: &'d Document, edit: &'e Edit) -> Result<R
 
 impl<'d, 'e> Walk<'d, 'e> {
     fn end(self, node: Option<Node<'d>>, missing: &'e [Step]) -> Route<'d, 'e> {
-        Route { seats: self.seats, node, missing, copy: None }
+        Route { seats: self.seats, node, missing, copy: None, is_merged: false }
     }
 
     /// Goes into a node: through an alias, and past an anchor, only as the edit allows. Answers what is to be
@@ -241,7 +232,7 @@ impl<'d, 'e> Walk<'d, 'e> {
 const SHARED_HELP: &str =
     "Ask for the edit everywhere, which changes the anchored value, or here, which writes the value out.";
 
-fn from_merge(step: &Step, value: Node<'_>) -> EditError {
+pub(super) fn from_merge(step: &Step, value: Node<'_>) -> EditError {
     let message = format!("`{step}` comes from a merge key; it stands in line {}", value.line());
     EditError::new(Obstacle::Shared, message).at(value.span()).help(SHARED_HELP)
 }

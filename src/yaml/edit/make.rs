@@ -22,11 +22,62 @@ const MAX_STEP_BYTES: usize = 64 << 20;
 
 /// The edits that make `edit`.
 pub(super) fn edits(source: Source<'_>, edit: &Edit) -> Result<Vec<TextEdit>, EditError> {
+    if let Some(steps) = written_out(source, edit)? {
+        return one_by_one(source, &steps);
+    }
     let Some(steps) = small_steps(source, edit)? else { return Ok(plan_one(source, edit)?.edits) };
+    let steps: Vec<Work> = steps.into_iter().map(Work::Edit).collect();
     one_by_one(source, &steps).or_else(|error| match error.obstacle {
         Obstacle::Unsupported => plan_one(source, edit).map(|made| made.edits),
         _ => Err(error),
     })
+}
+
+/// One of several changes that follow one another.
+enum Work {
+    Edit(Edit),
+    /// An operation on the mapping at a path, whatever its merge keys say.
+    Operation(Path, Operation),
+}
+
+/// The changes that write the merge keys of a mapping out and then make `edit`, where that is about a key which
+/// one of them brings. A key of the mapping's own beside it would be no way: go-yaml refuses a key that a merge
+/// key sets too, where the type is a map (`decode.go`, `setMapIndex`).
+fn written_out(source: Source<'_>, edit: &Edit) -> Result<Option<Vec<Work>>, EditError> {
+    if edit.sharing != Sharing::Here {
+        return Ok(None);
+    }
+    let route = locate(source.document, edit)?;
+    let Some(map) = route.node.filter(|_| route.is_merged) else { return Ok(None) };
+    let path = settled(&route.seats);
+    let Some(whole) = Value::read(map) else {
+        return Err(EditError::unsupported("what the merge key brings cannot be written out", map.span()));
+    };
+    let mut steps = Vec::new();
+    let mut keys: Vec<&str> = map.entries().filter_map(|entry| entry.key.text()).collect();
+    let mut at = 0;
+    for entry in map.entries() {
+        if !is_merge(entry.key) {
+            at += 1;
+            continue;
+        }
+        let place = at;
+        for brought in value::merged(entry.value).into_iter().flatten().filter_map(Value::read) {
+            let Value::Map(brought) = brought else { continue };
+            for (key, _) in brought {
+                let Some((key, value)) = whole.entry(&key).filter(|(key, _)| !keys.contains(key)) else {
+                    continue;
+                };
+                at += 1;
+                keys.push(key);
+                let operation = Operation::InsertKey { at, key: key.to_owned(), value: value.clone() };
+                steps.push(Work::Operation(path.clone(), operation));
+            }
+        }
+        steps.push(Work::Operation(path.clone(), Operation::Remove { number: place }));
+    }
+    steps.push(Work::Edit(edit.clone()));
+    Ok(Some(steps))
 }
 
 /// The path to a seat that stays the same whatever is changed behind it.
@@ -68,12 +119,20 @@ fn small_steps(source: Source<'_>, edit: &Edit) -> Result<Option<Vec<Edit>>, Edi
     Ok((!(is_whole || is_much && steps.len() > 1)).then_some(steps))
 }
 
-fn one_by_one(source: Source<'_>, steps: &[Edit]) -> Result<Vec<TextEdit>, EditError> {
+fn one_by_one(source: Source<'_>, steps: &[Work]) -> Result<Vec<TextEdit>, EditError> {
     let mut patch = Patch::new(source.text.len());
     let mut now: Option<Made> = None;
     for step in steps {
         let here = now.as_ref().map_or(source, |made| Source { text: &made.text, document: &made.document });
-        let made = plan_one(here, step)?;
+        let made = match step {
+            Work::Edit(edit) => plan_one(here, edit)?,
+            Work::Operation(path, operation) => {
+                let way =
+                    Edit { path: path.clone(), change: Change::Set(Value::Null), sharing: Sharing::Refuse };
+                let route = locate(here.document, &way)?;
+                carry_out(here, &route.seats, route.node, operation)?
+            }
+        };
         patch.apply(&made.edits);
         now = Some(made);
     }
@@ -89,12 +148,22 @@ struct Made {
 
 fn plan_one(source: Source<'_>, edit: &Edit) -> Result<Made, EditError> {
     let (seats, node, operation) = operation(source, edit)?;
-    refuse_losses(source, node, &operation)?;
+    carry_out(source, &seats, node, &operation)
+}
+
+/// Makes one change of the tree in the text.
+fn carry_out<'d>(
+    source: Source<'d>,
+    seats: &[Seat<'d>],
+    node: Option<Node<'d>>,
+    operation: &Operation,
+) -> Result<Made, EditError> {
+    refuse_losses(source, node, operation)?;
     let mut writer = Writer { source, style: style::Style::of(source), variant: Variant::default() };
     let mut refused = None;
     for variant in VARIANTS {
         writer.variant = variant;
-        let mut edits = writer.write(&seats, node, &operation)?;
+        let mut edits = writer.write(seats, node, operation)?;
         if variant.strip_last
             && !matches!(operation, Operation::Move { .. })
             && let Some(strip) = writer.strip_last()
@@ -105,7 +174,7 @@ fn plan_one(source: Source<'_>, edit: &Edit) -> Result<Made, EditError> {
         let edits: Vec<TextEdit> = edits.into_iter().map(|edit| trimmed(source.text, edit)).collect();
         let Ok((text, _)) = apply_edits(source.text, &edits) else { continue };
         let parsed = load::parse(&text);
-        if check::is_as_meant(source.document, &parsed.value, &seats, &operation)
+        if check::is_as_meant(source.document, &parsed.value, seats, operation)
             && check::keeps_comments(source.document, &parsed.value, &edits)
         {
             return Ok(Made { edits, text, document: parsed.value });
@@ -126,13 +195,7 @@ fn operation<'d>(source: Source<'d>, edit: &Edit) -> Result<Task<'d>, EditError>
     let route = locate(source.document, edit)?;
     let (mut seats, node) = (route.seats, route.node);
     if let Some(copy) = route.copy {
-        return match (route.missing, node) {
-            ([Step::Key(key)], Some(map)) => {
-                let at = Source::len(map);
-                Ok((seats, node, Operation::InsertKey { at, key: key.clone(), value: copy }))
-            }
-            _ => Ok((seats, node, Operation::Replace(copy))),
-        };
+        return Ok((seats, node, Operation::Replace(copy)));
     }
     if let Some((step, rest)) = route.missing.split_first() {
         let creates =
@@ -218,7 +281,8 @@ fn refuse_repeated(map: Node<'_>, key: &str) -> Result<(), EditError> {
         Lookup::Here(_, entry) | Lookup::Overridden(entry) | Lookup::Twice(entry) => {
             Err(EditError::new(Obstacle::Exists, format!("`{key}` is there already")).at(entry.key.span()))
         }
-        Lookup::Merged(_) | Lookup::Absent => Ok(()),
+        Lookup::Merged(value) => Err(locate::from_merge(&Step::Key(key.to_owned()), value)),
+        Lookup::Absent => Ok(()),
     }
 }
 

@@ -15,11 +15,12 @@
 //! when it is moved.
 //!
 //! # Anchors, aliases, merge keys
-//! No edit changes other places in silence. By default ([`Sharing::Refuse`]) an edit inside of an alias, or of an
-//! anchored value that has aliases, is refused. [`Sharing::Everywhere`] changes the anchored value for all its
-//! users; [`Sharing::Here`] writes the alias' value out and changes that. Setting the value of an alias' own place
-//! replaces the alias. A key that a merge key brings is set by a key of the mapping itself, which overrides it;
-//! removing that key lets the other show again. A value whose anchor is needed elsewhere cannot be taken away.
+//! No edit changes other places in silence. By default ([`Sharing::Refuse`]) an edit is refused that leads into an
+//! alias, into an anchored value that has aliases, or to a key that a merge key brings. [`Sharing::Everywhere`]
+//! changes the anchored value for all its users. [`Sharing::Here`] writes the alias, or the merge key, out and
+//! changes that: a key beside the merge key would not do, since go-yaml refuses one that is set twice in a map.
+//! Setting the value of an alias' own place replaces the alias. A value whose anchor is needed elsewhere cannot be
+//! taken away.
 
 mod block;
 mod check;

@@ -432,7 +432,9 @@ fn shared_values_are_not_changed_in_silence() {
     refused("a", Change::Set(Value::Int(2)), "`&x` is also used");
     check_refused(shared, "a", Change::Remove, Obstacle::AnchorInUse, "line 3 needs it");
     check_set(shared, "b", 5, "a: &x\n  k: 1 # c\nb: 5\nc:\n  <<: *x\n  l: 2\n");
-    check_set(shared, "c.k", 5, "a: &x\n  k: 1 # c\nb: *x\nc:\n  <<: *x\n  l: 2\n  k: 5\n");
+    refused("c.k", Change::Set(Value::Int(2)), "comes from a merge key");
+    refused("c", key("k", 2), "comes from a merge key");
+    refused("c.l", Change::Rename("k".to_owned()), "comes from a merge key");
     let everywhere = |at: &str, value: i64, after: &str| {
         let edit =
             Edit { sharing: Sharing::Everywhere, ..Edit::new(path(at), Change::Set(Value::Int(value))) };
@@ -452,11 +454,14 @@ fn shared_values_are_not_changed_in_silence() {
         Obstacle::Shared,
         "overrides it",
     );
-    check_refused("c:\n  <<: {k: 2}\n", "c", key_at(0, "k", 1), Obstacle::Shared, "would override");
+    check_refused("c:\n  <<: {k: 2}\n", "c", key_at(0, "k", 1), Obstacle::Shared, "comes from a merge key");
     check_refused("a: 1\na: 2\n", "a", Change::Set(Value::Int(3)), Obstacle::Ambiguous, "twice");
-    let deep = "a: &x {k: {m: 1, o: 2}}\nc:\n  <<: *x\n";
+    here("c.k", Change::Set(Value::Int(2)), "a: &x\n  k: 1 # c\nb: *x\nc:\n  k: 2\n  l: 2\n");
+    here("c.k", Change::Remove, "a: &x\n  k: 1 # c\nb: *x\nc:\n  l: 2\n");
+    let deep = "a: &x {k: {m: 1, o: 2}, p: 1}\nc:\n  # why\n  <<: *x # all\n  l: 2 # two\n";
     let edit = Edit { sharing: Sharing::Here, ..Edit::new(path("c.k.m"), Change::Set(Value::Int(3))) };
-    check_edit(deep, &edit, "a: &x {k: {m: 1, o: 2}}\nc:\n  <<: *x\n  k: {m: 3, o: 2}\n");
+    let after = "a: &x {k: {m: 1, o: 2}, p: 1}\nc:\n  # why\n  k: {m: 3, o: 2}\n  p: 1\n  l: 2 # two\n";
+    check_edit(deep, &edit, after);
 }
 
 #[test]

@@ -97,6 +97,16 @@ impl Value {
         }
     }
 
+    /// An entry of a mapping.
+    pub(super) fn entry(&self, key: &str) -> Option<(&str, &Self)> {
+        match self {
+            Self::Map(entries) => {
+                entries.iter().find(|entry| entry.0 == key).map(|(key, value)| (key.as_str(), value))
+            }
+            _ => None,
+        }
+    }
+
     /// What `edit` makes of this value: what the text must say once it has been edited.
     ///
     /// # Errors
