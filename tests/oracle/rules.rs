@@ -102,17 +102,15 @@ fn difference(text: &str, theirs: &[String], version: Version) -> Option<String>
     let show = |what: &str| Some(format!("{what}\n  promtool: {theirs:#?}\n  promtier: {ours:#?}"));
     let refused =
         theirs.iter().any(|said| said.starts_with("yaml: ") && !said.starts_with("yaml: unmarshal errors"));
-    // Of a second document its parser sees the first words, and may stumble over them.
-    if refused && ours.is_empty() && text.lines().skip(1).any(|line| matches!(line, "---" | "...")) {
-        return None;
+    if refused {
+        // Its parser reads on further before it notices, and names the line in which the collection begins. Of
+        // a second document it sees the first words, and may stumble over them.
+        let noticed = ours.iter().any(|said| said.starts_with("yaml: "));
+        let is_one = !text.lines().skip(1).any(|line| matches!(line, "---" | "..."));
+        return if is_one && !noticed { show("taken for YAML") } else { None };
     }
     if theirs.is_empty() != ours.is_empty() {
         return show("another verdict");
-    }
-    // A text that is no YAML may be refused in other words and lines: its parser is another than that of
-    // configurations.
-    if refused {
-        return None;
     }
     let missing = theirs.iter().flat_map(|message| words(message)).find(|words| {
         let crashed = words.ends_with("unexpected error");
