@@ -3,8 +3,9 @@
 use crate::exposition::Wire;
 use crate::labels::LabelSet;
 use crate::prometheus::{
-    EffectiveScrapeConfig, ScrapeConfig, ScrapeTarget, TargetFate, TargetOutcome, targets,
+    EffectiveScrapeConfig, ScrapeConfig, ScrapeTarget, TargetFate, TargetOutcome, targets_with,
 };
+use crate::relabel::Compiler;
 use crate::selector::{ParseError, Selector, explain};
 use crate::series::CompiledMatcher;
 use crate::text::Span;
@@ -122,9 +123,11 @@ impl Topology {
         let (mut pulls, mut refused) = (Vec::new(), Vec::new());
         for (at, node) in workspace.nodes.iter().enumerate() {
             if let Some(config) = &node.config {
+                let mut compiler = Compiler::new(node.version);
                 for job in &config.scrape_configs {
                     let effective = job.effective(&config.global, node.version);
-                    pulls_of_job(workspace, at, job, &effective, &mut pulls, &mut refused);
+                    let asked = targets_with(&effective, node.version, &mut compiler);
+                    pulls_of_job(workspace, at, job, &effective, &asked, &mut pulls, &mut refused);
                 }
             }
         }
@@ -158,13 +161,13 @@ fn pulls_of_job(
     node: usize,
     job: &ScrapeConfig,
     effective: &EffectiveScrapeConfig<'_>,
+    asked: &[TargetOutcome],
     pulls: &mut Vec<Pull>,
     refused: &mut Vec<RefusedTarget>,
 ) {
     let version = workspace.nodes[node].version;
     let settings = ScrapeSettings::new(effective);
-    let asked = targets(effective, version);
-    for outcome in &asked {
+    for outcome in asked {
         if let TargetFate::Refused { error } = &outcome.fate {
             refused.push(RefusedTarget {
                 node,

@@ -31,6 +31,8 @@ pub struct Config {
     pub alertmanagers: Vec<AlertmanagerGroup>,
     /// `remote_write`.
     pub remote_write: Vec<RemoteWrite>,
+    /// `remote_read`.
+    pub remote_read: Vec<RemoteRead>,
 }
 
 /// A list of one service discovery in a job, such as `dns_sd_configs`, that is not empty.
@@ -71,6 +73,8 @@ pub struct HttpSdConfig {
 pub struct AlertmanagerGroup {
     /// Where the item is.
     pub span: Span,
+    /// `scheme`.
+    pub scheme: Option<Spanned<String>>,
     /// `static_configs`.
     pub static_configs: Vec<StaticConfig>,
     /// `relabel_configs`.
@@ -79,6 +83,17 @@ pub struct AlertmanagerGroup {
     pub alert_relabel_configs: Vec<RelabelRule>,
     /// The service discoveries by which they are found.
     pub discoveries: Vec<Discovery>,
+}
+
+/// An item of `remote_read`: `config/config.go`, `RemoteReadConfig`.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteRead {
+    /// Where the item is.
+    pub span: Span,
+    /// `url`.
+    pub url: Option<Spanned<String>>,
+    /// `name`.
+    pub name: Option<Spanned<String>>,
 }
 
 /// An item of `remote_write`: `config/config.go`, `RemoteWriteConfig`.

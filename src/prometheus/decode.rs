@@ -11,7 +11,7 @@ use super::Environment;
 use super::codes;
 use super::config::{
     AlertmanagerGroup, Config, Discovery, ExternalLabel, FileSdConfig, Global, HttpSdConfig, LabelPair,
-    Param, RelabelRule, RemoteWrite, ScrapeConfig, StaticConfig,
+    Param, RelabelRule, RemoteRead, RemoteWrite, ScrapeConfig, StaticConfig,
 };
 use super::expand::expand;
 use super::value::{Fields, Value};
@@ -40,6 +40,7 @@ impl Model<'_> {
                     config.remote_write =
                         value.into_sections().map(|fields| self.remote_write(fields)).collect();
                 }
+                "remote_read" => config.remote_read = value.into_sections().map(remote_read).collect(),
                 _ => {}
             }
         }
@@ -173,6 +174,7 @@ impl Model<'_> {
         for entry in fields.entries {
             let value = entry.value;
             match entry.key.name {
+                "scheme" => group.scheme = value.into_text(),
                 "static_configs" => group.static_configs = static_configs(value),
                 "relabel_configs" => group.relabel_configs = self.relabel_configs(value),
                 "alert_relabel_configs" => group.alert_relabel_configs = self.relabel_configs(value),
@@ -332,6 +334,18 @@ fn discovery(key: &str, name: Span, span: Span, value: &Value) -> Option<Discove
     let Value::List(list) = value else { return None };
     let len = list.value.len();
     (len > 0).then(|| Discovery { key: Spanned::new(key.to_owned(), name), span, len })
+}
+
+fn remote_read(fields: Fields) -> RemoteRead {
+    let mut endpoint = RemoteRead { span: fields.span, ..RemoteRead::default() };
+    for entry in fields.entries {
+        match entry.key.name {
+            "url" => endpoint.url = entry.value.into_text(),
+            "name" => endpoint.name = entry.value.into_text(),
+            _ => {}
+        }
+    }
+    endpoint
 }
 
 fn file_sd_config(fields: Fields) -> FileSdConfig {

@@ -17,6 +17,7 @@ mod config;
 mod decode;
 mod effective;
 mod expand;
+mod refused;
 pub mod schema;
 mod target;
 mod url;
@@ -29,10 +30,11 @@ pub use crate::units::{ByteSize, Duration};
 pub use crate::version::{Version, VersionError};
 pub use config::{
     AlertmanagerGroup, Config, Discovery, ExternalLabel, FileSdConfig, Global, HttpSdConfig, LabelPair,
-    Param, RelabelRule, RemoteWrite, ScrapeConfig, StaticConfig,
+    Param, RelabelRule, RemoteRead, RemoteWrite, ScrapeConfig, StaticConfig,
 };
 pub use effective::{EffectiveGlobal, EffectiveScrapeConfig};
-pub use target::{ScrapeTarget, TargetFate, TargetOutcome, refused_targets, targets};
+pub use refused::refused_targets;
+pub use target::{ScrapeTarget, TargetFate, TargetOutcome, targets, targets_with};
 
 use crate::diagnostic::{Diagnostic, Parsed};
 use crate::sort;

@@ -4,14 +4,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::diagnostic::Diagnostic;
 use crate::labels::LabelSet;
-use crate::relabel::Program;
+use crate::relabel::{Compiler, Program};
 use crate::text::{Span, quote};
 use crate::version::Version;
 
-use super::codes;
-use super::config::Config;
 use super::duration::Duration;
 use super::effective::EffectiveScrapeConfig;
 
@@ -153,8 +150,18 @@ fn escape(text: &str, also: &[u8], space: &str, out: &mut String) {
 /// Where `relabel_configs` cannot run because Prometheus refuses them, no target is scraped.
 #[must_use]
 pub fn targets(job: &EffectiveScrapeConfig<'_>, version: Version) -> Vec<TargetOutcome> {
+    targets_with(job, version, &mut Compiler::new(version))
+}
+
+/// As [`targets`], with a compiler of the same `version` that many jobs share.
+#[must_use]
+pub fn targets_with(
+    job: &EffectiveScrapeConfig<'_>,
+    version: Version,
+    compiler: &mut Compiler,
+) -> Vec<TargetOutcome> {
     let rules = job.relabel_configs();
-    let program = Program::compile(&rules, version, job.metric_name_validation_scheme);
+    let program = compiler.compile(&rules, job.metric_name_validation_scheme);
     let mut outcomes: Vec<TargetOutcome> = Vec::new();
     let mut seen: BTreeMap<(LabelSet, String), usize> = BTreeMap::new();
     for (group, config) in job.source.static_configs.iter().enumerate() {
@@ -186,32 +193,6 @@ pub fn targets(job: &EffectiveScrapeConfig<'_>, version: Version) -> Vec<TargetO
         }
     }
     outcomes
-}
-
-/// Warnings about static targets that Prometheus refuses once it runs: it starts, says so in its log, and
-/// never scrapes them. `promtool check config` fails over them.
-#[must_use]
-pub fn refused_targets(config: &Config) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for job in &config.scrape_configs {
-        let mut index = 0;
-        let mut last_group = None;
-        for outcome in targets(&job.effective(&config.global, config.version), config.version) {
-            index = if last_group == Some(outcome.group) { index + 1 } else { 0 };
-            last_group = Some(outcome.group);
-            let TargetFate::Refused { error } = outcome.fate else { continue };
-            // What is refused with the file has been said.
-            if job.relabel_configs.is_empty() && error.ends_with("is not a valid hostname") {
-                continue;
-            }
-            let message = format!("instance {index} in group {}: {error}", outcome.group);
-            found.push(
-                Diagnostic::warning(codes::REFUSED_TARGET, outcome.span, message)
-                    .because("Prometheus starts, says so in its log, and never scrapes this target."),
-            );
-        }
-    }
-    found
 }
 
 /// The labels before relabelling, and the names in the order in which they were set:
@@ -465,22 +446,6 @@ mod tests {
             })
             .collect();
         assert_eq!(fates, [None, None, Some(0), None]);
-    }
-
-    #[test]
-    fn refused_targets_are_warned_about() {
-        let check = |text: &str, expect: &[&str]| {
-            let found = refused_targets(&parse(text, Version::NEWEST, &Environment::default()).value);
-            let messages: Vec<&str> = found.iter().map(|found| &*found.message).collect();
-            assert_eq!(messages, expect, "{text}");
-        };
-        let job =
-            "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [x]}, {targets: [y, 'b/c', '']}]\n";
-        check(job, &["instance 2 in group 1: no address"]);
-        check(
-            &format!("{job}  relabel_configs: [{{target_label: d, replacement: e}}]\n"),
-            &["instance 1 in group 1: \"b/c\" is not a valid hostname", "instance 2 in group 1: no address"],
-        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A list of rules, run in order.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::config::{Field, RelabelConfig, RelabelError};
@@ -19,6 +20,55 @@ pub struct Program {
 
 /// The first release in which rules get the labels as they were built.
 const AS_BUILT_SINCE: Version = Version { major: 2, minor: 43 };
+
+/// Makes programs, each rule of which is compiled once, however often it stands: jobs repeat each other's
+/// rules, and regular expressions take long to compile.
+#[derive(Clone, Debug)]
+pub struct Compiler {
+    version: Version,
+    rules: HashMap<(RelabelConfig, ValidationScheme), Result<Rule, RelabelError>>,
+}
+
+impl Compiler {
+    /// A compiler for Prometheus of `version`.
+    #[must_use]
+    pub fn new(version: Version) -> Self {
+        Self { version, rules: HashMap::new() }
+    }
+
+    /// Makes a program of `configs`; see [`Program::compile`].
+    ///
+    /// # Errors
+    /// The first rule that Prometheus refuses.
+    pub fn compile<'c>(
+        &mut self,
+        configs: impl IntoIterator<Item = &'c RelabelConfig>,
+        scheme: ValidationScheme,
+    ) -> Result<Program, ProgramError> {
+        let version = self.version;
+        let mut rules = Vec::new();
+        for (rule, config) in configs.into_iter().enumerate() {
+            let known = self
+                .rules
+                .entry((config.clone(), scheme))
+                .or_insert_with_key(|(config, scheme)| compile_rule(config, version, *scheme));
+            rules.push(known.clone().map_err(|error| ProgramError { rule, error })?);
+        }
+        Ok(Program { rules, by_name: version < AS_BUILT_SINCE })
+    }
+}
+
+fn compile_rule(
+    config: &RelabelConfig,
+    version: Version,
+    scheme: ValidationScheme,
+) -> Result<Rule, RelabelError> {
+    if let Some(error) = config.validate(version, scheme).into_iter().next() {
+        return Err(error);
+    }
+    Rule::new(config, version, scheme)
+        .map_err(|refused| RelabelError { field: Field::Regex, message: refused.to_string().into() })
+}
 
 /// Why a list of rules cannot run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +98,7 @@ impl Program {
         version: Version,
         scheme: ValidationScheme,
     ) -> Result<Self, ProgramError> {
-        let mut rules = Vec::new();
-        for (rule, config) in configs.into_iter().enumerate() {
-            if let Some(error) = config.validate(version, scheme).into_iter().next() {
-                return Err(ProgramError { rule, error });
-            }
-            rules.push(Rule::new(config, version, scheme).map_err(|refused| ProgramError {
-                rule,
-                error: RelabelError { field: Field::Regex, message: refused.to_string().into() },
-            })?);
-        }
-        Ok(Self { rules, by_name: version < AS_BUILT_SINCE })
+        Compiler::new(version).compile(configs, scheme)
     }
 
     /// The rules.

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! cargo bench                                everything but the largest input
-//! cargo bench -- parse                       one part: parse, peers, match, print, growth, memory
+//! cargo bench -- parse                       one part: parse, peers, match, print, configurations, growth, memory
 //! cargo bench -- --large                     with 5 million series
 //! cargo bench -- --rounds 15                 more rounds
 //! cargo bench -- --repeat typical 100        parses one input again and again, for a profiler
 //! cargo bench -- --write-input typical 1000  prints an input
 //! ```
 
+mod configurations;
 mod inputs;
 mod parts;
 mod rounds;
@@ -53,6 +54,9 @@ fn main() {
     }
     if wanted("print") {
         parts::printing(rounds);
+    }
+    if wanted("configurations") {
+        configurations::configurations(rounds);
     }
     if wanted("growth") {
         parts::growth(rounds.min(5), large);
