@@ -46,3 +46,5 @@ pub const RESERVED_HEADER: Code = Code::new("config/reserved-header");
 pub const DUPLICATE_REMOTE_NAME: Code = Code::new("config/duplicate-remote-name");
 /// Something that only the machine Prometheus runs on can say.
 pub const UNKNOWN_OFFLINE: Code = Code::new("config/unknown-offline");
+/// A section that an agent has no use for.
+pub const AGENT_MODE: Code = Code::new("config/agent-mode");

@@ -35,6 +35,7 @@ pub use config::{
 pub use effective::{EffectiveGlobal, EffectiveScrapeConfig};
 pub use refused::refused_targets;
 pub use target::{ScrapeTarget, TargetFate, TargetOutcome, targets, targets_with};
+pub use validate::{refused_in_agent_mode, repeated_jobs};
 
 use crate::diagnostic::{Diagnostic, Parsed};
 use crate::sort;

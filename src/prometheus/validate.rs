@@ -1,7 +1,7 @@
 //! What Prometheus checks once everything is decoded: `config/config.go`, `GlobalConfig.UnmarshalYAML`,
 //! `Config.UnmarshalYAML` and `ScrapeConfig.Validate`. It stops at the first fault; here all are reported.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::labels::ValidationScheme;
@@ -41,6 +41,44 @@ pub(super) fn validate(config: &Config) -> Vec<Diagnostic> {
         global_escaping(&config.global, config.version, &mut found);
     }
     found
+}
+
+/// What a server in agent mode refuses in a configuration that is sound otherwise (`LoadFile`).
+#[must_use]
+pub fn refused_in_agent_mode(config: &Config) -> Vec<Diagnostic> {
+    let alerting = config.alertmanagers.iter().map(|group| group.span);
+    let alerting = alerting.chain(config.alert_relabel_configs.iter().map(|rule| rule.span)).next();
+    let sections = [
+        ("alerting", alerting),
+        ("rule_files", config.rule_files.first().map(|file| file.span)),
+        ("remote_read", config.remote_read.first().map(|endpoint| endpoint.span)),
+    ];
+    let refuse = |(key, span): (&str, Option<Span>)| {
+        let message = format!("field {key} is not allowed in agent mode");
+        Some(
+            Diagnostic::error(codes::AGENT_MODE, span?, message)
+                .because("An agent only scrapes and sends: it has no storage to query."),
+        )
+    };
+    sections.into_iter().filter_map(refuse).collect()
+}
+
+/// The jobs of a file that `scrape_config_files` names whose names `known` has already
+/// (`GetScrapeConfigs`). `file` is where those are, for the message.
+#[must_use]
+pub fn repeated_jobs(known: &[ScrapeConfig], file: &str, jobs: &[ScrapeConfig]) -> Vec<Diagnostic> {
+    let names: BTreeSet<&str> = known.iter().map(ScrapeConfig::name).collect();
+    let repeated = jobs.iter().filter(|job| names.contains(job.name()));
+    repeated
+        .map(|job| {
+            let message = format!(
+                "found multiple scrape configs with job name {}, first found in {file}",
+                quote(job.name())
+            );
+            Diagnostic::error(codes::DUPLICATE_JOB_NAME, job.name_span(), message)
+                .because("Prometheus keeps a job's targets under its name, so each name may stand only once.")
+        })
+        .collect()
 }
 
 /// Everything that is wrong with the jobs of a file of their own.

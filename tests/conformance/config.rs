@@ -1,9 +1,14 @@
 //! Vectors of `prometheus`: Prometheus' own test files and small probes, against what its tests expect and
 //! what a real promtool 2.42 said, and targets against `TestPopulateLabels`.
 
-use promtier::diagnostic::{Parsed, Severity};
+use std::path::{Path, PathBuf};
+
+use promtier::diagnostic::{Diagnostic, Parsed, Severity};
 use promtier::labels::LabelSet;
-use promtier::prometheus::{self, Config, Environment, TargetFate, TargetOutcome, Version, targets};
+use promtier::prometheus::{
+    self, Config, Environment, ScrapeConfig, TargetFate, TargetOutcome, Version, parse_scrape_configs,
+    parse_target_groups, refused_in_agent_mode, refused_targets, repeated_jobs, targets,
+};
 use serde_json::{Map, Value};
 
 use super::vectors;
@@ -21,6 +26,29 @@ fn errors(text: &str, version: Version) -> Vec<String> {
         .into_iter()
         .filter(|found| found.severity == Severity::Error)
         .map(|found| found.message.into_owned())
+        .collect()
+}
+
+fn messages(found: &[Diagnostic]) -> Vec<String> {
+    found.iter().map(|found| found.message.to_string()).collect()
+}
+
+/// The errors of `text` that name a line and stand on another one.
+fn misplaced(text: &str, version: Version) -> Vec<String> {
+    let named = |message: &str| {
+        let rest = message.strip_prefix("line ").or_else(|| message.strip_prefix("yaml: line "))?;
+        rest.split(':').next()?.parse::<usize>().ok()
+    };
+    parse(text, version)
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error && !found.message.starts_with("yaml:"))
+        .filter(|found| {
+            let line = |offset: u32| text[..offset as usize].matches('\n').count() + 1;
+            named(&found.message)
+                .is_some_and(|named| !(line(found.span.start)..=line(found.span.end)).contains(&named))
+        })
+        .map(|found| format!("{:?} at {:?}", found.message, found.span))
         .collect()
 }
 
@@ -65,9 +93,13 @@ fn upstream_files() {
         let Some(text) = read(file) else { continue };
         let found = errors(&text, Version::NEWEST);
         let mut fault = |what: String| faults.push(format!("{file}: {what}"));
+        let agent = row["agent_mode"] == true && found.is_empty();
+        let found = if agent {
+            messages(&refused_in_agent_mode(&parse(&text, Version::NEWEST).value))
+        } else {
+            found
+        };
         match row["load"].as_str() {
-            // What agent mode refuses is no fault of the file, and neither is what `scrape_config_files` bring.
-            _ if row["agent_mode"] == true => {}
             Some("ok") => {
                 loaded += 1;
                 if !found.is_empty() {
@@ -78,6 +110,9 @@ fn upstream_files() {
                 refused += 1;
                 let expect = words(row["error_contains"].as_str().expect("an error"));
                 // The text around a list of errors is not part of any of them.
+                for misplaced in misplaced(&text, Version::NEWEST) {
+                    fault(format!("is not on its line: {misplaced}"));
+                }
                 let is_list =
                     expect == "unmarshal errors" && found.iter().any(|message| message.starts_with("line "));
                 if !is_list && !found.iter().any(|message| message.contains(expect)) {
@@ -158,6 +193,109 @@ fn probes() {
     eprintln!("probes: {covered} verdicts");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(covered >= 210, "rows are missing");
+}
+
+/// The files of `folder` that a pattern names, with `*` in its last part only.
+fn named_by(folder: &Path, pattern: &str) -> Vec<PathBuf> {
+    let path = folder.join(pattern);
+    let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+    let Some((before, after)) = name.split_once('*') else { return vec![path] };
+    let mut found: Vec<PathBuf> = std::fs::read_dir(path.parent().expect("a folder"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(before) && name.ends_with(after)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// `TestGetScrapeConfigs`: the jobs of a file and of those that its `scrape_config_files` name.
+#[test]
+fn scrape_config_files() {
+    let Some(rows) = vectors::rows("scrape_config_files", "config/config_expect.jsonl") else { return };
+    let folder = vectors::folder().expect("the vectors").join("config/testdata");
+    let (mut covered, mut refused) = (0, 0);
+    for row in &rows {
+        let file = row["file"].as_str().expect("a file");
+        let Some(text) = read(file).filter(|text| text.contains("scrape_config_files")) else { continue };
+        if row["load"] != "ok" {
+            continue;
+        }
+        let main = parse(&text, Version::NEWEST).value;
+        let mut jobs: Vec<ScrapeConfig> = main.scrape_configs.clone();
+        let mut found = Vec::new();
+        for path in main.scrape_config_files.iter().flat_map(|pattern| named_by(&folder, &pattern.value)) {
+            let text = std::fs::read_to_string(&path).expect("a file of jobs");
+            let parsed = parse_scrape_configs(&text, &main.global, Version::NEWEST);
+            let errors = parsed.diagnostics.into_iter().filter(|found| found.severity == Severity::Error);
+            found.extend(messages(&errors.collect::<Vec<_>>()));
+            found.extend(messages(&repeated_jobs(&jobs, "another file", &parsed.value)));
+            jobs.extend(parsed.value);
+        }
+        covered += 1;
+        if let Some(error) = row["get_scrape_configs_error_contains"].as_str() {
+            refused += 1;
+            assert!(found.iter().any(|message| message.contains(error)), "{file}: {error:?} in {found:#?}");
+        } else {
+            assert_eq!(found, Vec::<String>::new(), "{file}");
+        }
+        if let Some(names) = row["effective_jobs_in_order"].as_array() {
+            let names: Vec<&str> = names.iter().map(|name| name.as_str().expect("a name")).collect();
+            assert_eq!(jobs.iter().map(ScrapeConfig::name).collect::<Vec<_>>(), names, "{file}");
+        }
+    }
+    eprintln!("files of jobs: {covered} configurations, {refused} refused");
+    assert!(covered >= 8 && refused >= 5, "rows are missing: {covered}, {refused}");
+}
+
+/// What `promtool` says of target files and of configurations. Whether a file exists is for whoever has a disk
+/// to say: those rows are left out.
+#[test]
+fn promtool() {
+    let Some(rows) = vectors::rows("promtool", "config/promtool_expect.jsonl") else { return };
+    let mut covered = 0;
+    for row in &rows {
+        let file = row["file"].as_str().expect("a file");
+        let error = row["error_equals"].as_str().or(row["error_contains"].as_str());
+        let (Some(text), Some("sd_file" | "config")) = (read(file), row["check"].as_str()) else { continue };
+        if error.is_some_and(|error| {
+            ["does not point to", "error checking", "invalid file extension"]
+                .iter()
+                .any(|what| error.contains(what))
+        }) {
+            eprintln!("SKIPPED promtool: {file}: {}", error.unwrap_or_default());
+            continue;
+        }
+        let found = if row["check"] == "sd_file" {
+            messages(&parse_target_groups(&text, Version::NEWEST).diagnostics)
+        } else {
+            let parsed = parse(&text, Version::NEWEST);
+            let mut found = messages(&parsed.diagnostics);
+            found.extend(messages(&refused_targets(&parsed.value)));
+            found
+        };
+        covered += 1;
+        match error {
+            None => assert_eq!(found, Vec::<String>::new(), "{file}"),
+            Some(error) => {
+                let error = error.strip_prefix("yaml: unmarshal errors:\n").unwrap_or(error).trim();
+                assert!(found.iter().any(|message| message == error), "{file}: {error:?} in {found:#?}");
+            }
+        }
+    }
+    eprintln!("promtool: {covered} rows");
+    assert!(covered >= 12, "rows are missing: {covered}");
+}
+
+/// `TestBadStaticConfigsYML`: a group of targets by itself.
+#[test]
+fn target_groups() {
+    let Some(text) = read("testdata/static_config.bad.yml") else { return };
+    let list = format!("- {}", text.trim_end().replace('\n', "\n  "));
+    assert!(parse_target_groups(&list, Version::NEWEST).has_errors(), "{list}");
 }
 
 /// What promtool 2.42 said of texts made to be awkward, recorded once. Left out are what it says of targets, and
