@@ -14,6 +14,8 @@ use crate::version::Version;
 const OFFSET_RULES: Version = Version::V3_5;
 /// `step()` asks for the feature flag since here.
 const GUARDED_WORDS: Version = Version { major: 3, minor: 12 };
+/// A sign may stand before a number in parentheses since here.
+const SIGNED_PARENTHESES: Version = Version { major: 3, minor: 13 };
 /// The longest duration in seconds: Go's 63 bits of nanoseconds.
 const MAX_SECONDS: f64 = 9_223_372_036.854_776;
 /// How deep durations may be nested.
@@ -127,6 +129,10 @@ impl Parser<'_> {
             let open = self.next().span;
             let mut inner = self.duration(0, 1)?;
             let close = self.accept(Kind::RightParen)?.span;
+            if matches!(inner.kind, DurationKind::Literal(_)) && version < SIGNED_PARENTHESES {
+                // The parser of these releases crashes, and this is all that is left of its message.
+                self.problem(SYNTAX, start.to(close), "unexpected error");
+            }
             inner.wrapped = true;
             inner.span = open.to(close);
             return Some(apply(inner, negative, start));

@@ -92,6 +92,7 @@ fn differs_by_version() {
     check("step()", "3.12", "1:1: parse error: function \"step\" is not enabled");
     check("a offset 5m + 1", "3.4", "a offset 5m + 1");
     check("a offset -(5m)", "3.5", "1:12: parse error: experimental duration expression is not enabled");
+    check("a offset -(5m)", "3.12", "1:10: parse error: unexpected error");
     check("a offset -(5m)", "3.13", "a offset -(5m)");
     check(
         "sum by (\"a\") (b)",

@@ -1,7 +1,7 @@
 //! Values out of the tree as go-yaml v3 decodes them, which Prometheus reads rule files with: its messages,
 //! its merge keys. Every error is reported, where go-yaml's second pass would repeat the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::text::{Span, TextEdit};
@@ -91,7 +91,8 @@ impl<'d> Values<'d> {
         known: Option<&[&'static str]>,
     ) -> Option<Vec<Field<'d>>> {
         let mut fields = Vec::new();
-        self.collect(node, go_type, known, 0, &mut fields)?;
+        let mut names = HashSet::new();
+        self.collect(node, go_type, known, 0, &mut names, &mut fields)?;
         Some(fields)
     }
 
@@ -101,6 +102,7 @@ impl<'d> Values<'d> {
         go_type: &str,
         known: Option<&[&'static str]>,
         depth: usize,
+        names: &mut HashSet<&'d str>,
         fields: &mut Vec<Field<'d>>,
     ) -> Option<()> {
         let node = node.resolved()?;
@@ -122,7 +124,7 @@ impl<'d> Values<'d> {
                 merge = Some(entry.value);
                 continue;
             }
-            if is_null(key) || fields.iter().any(|field| field.name == value) {
+            if is_null(key) || !names.insert(value) {
                 continue;
             }
             match known {
@@ -142,7 +144,7 @@ impl<'d> Values<'d> {
                 self.error(yaml::WRONG_TYPE, source.span(), message.to_owned());
                 break;
             }
-            self.collect(source, go_type, known, depth + 1, fields);
+            self.collect(source, go_type, known, depth + 1, names, fields);
         }
         Some(())
     }

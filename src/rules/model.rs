@@ -1,5 +1,7 @@
 //! A rule file as it is written.
 
+use std::collections::BTreeMap;
+
 use crate::promql::Expr;
 use crate::text::Span;
 use crate::units::Duration;
@@ -90,14 +92,9 @@ impl Rule {
     /// `rules/group.go`.
     #[must_use]
     pub fn labels<'a>(&'a self, group: &'a RuleGroup) -> Vec<(&'a str, &'a str)> {
-        let mut labels: Vec<(&str, &str)> = Vec::new();
-        for pair in self.labels.iter().chain(&group.labels) {
-            let (name, value) = (pair.name.value.as_str(), pair.value.value.as_str());
-            if !labels.iter().any(|(have, _)| *have == name) {
-                labels.push((name, value));
-            }
-        }
-        labels.sort_unstable();
-        labels
+        let pairs = group.labels.iter().chain(&self.labels);
+        let labels: BTreeMap<&str, &str> =
+            pairs.map(|pair| (pair.name.value.as_str(), pair.value.value.as_str())).collect();
+        labels.into_iter().collect()
     }
 }
