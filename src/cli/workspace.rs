@@ -9,7 +9,7 @@ use promtier::text::FileId;
 use promtier::version::Version;
 use promtier::workspace::{
     self, FileKind, Files, Manifest, SampleFormat, SampleReader, Workspace, is_manifest, is_samples,
-    names_rule_file, sort_findings,
+    sort_findings,
 };
 
 use crate::failure::{Complaint, Failure};
@@ -78,26 +78,21 @@ impl Opened {
             Some(file) => named_files(&Manifest::parse(&files::read_text(&file.file)?).value),
             None => Vec::new(),
         };
-        let wanted = listed
-            .iter()
-            .filter(|file| is_yaml(&file.path) || is_samples(&file.path) || named.contains(&file.path))
-            .cloned();
-        let wanted =
-            wanted.map(|Listed { path, file }| Wanted { shown: format!("{prefix}{path}"), path, file });
-        let mut wanted: Vec<Wanted> = wanted.collect();
-        let mut opened = Self::read(&wanted, version)?;
-        let patterns = opened.workspace.rule_patterns();
-        let is_read = |wanted: &[Wanted], path: &str| wanted.iter().any(|wanted| wanted.path == path);
-        let rules: Vec<Wanted> = listed
-            .into_iter()
-            .filter(|file| patterns.iter().any(|pattern| names_rule_file(pattern, &file.path)))
-            .filter(|file| !is_read(&wanted, &file.path))
-            .map(|Listed { path, file }| Wanted { shown: format!("{prefix}{path}"), path, file })
-            .collect();
-        if !rules.is_empty() {
-            wanted.extend(rules);
-            opened = Self::read(&wanted, version)?;
-        }
+        let found = listed.into_iter().map(|Listed { path, file }| Wanted {
+            shown: format!("{prefix}{path}"),
+            path,
+            file,
+        });
+        let (wanted, mut others): (Vec<Wanted>, Vec<Wanted>) = found
+            .partition(|file| is_yaml(&file.path) || is_samples(&file.path) || named.contains(&file.path));
+        let opened = Self::read(wanted, version, |workspace, _| {
+            let is_named = |file: &Wanted| {
+                workspace.wanted.iter().any(|pattern| workspace::matches(pattern, &file.path))
+            };
+            let (named, rest) = std::mem::take(&mut others).into_iter().partition(is_named);
+            others = rest;
+            Ok(named)
+        })?;
         if !opened.workspace.files.iter().any(|file| file.kind == FileKind::Rules) {
             opened.configured(root)?;
         }
@@ -146,12 +141,7 @@ impl Opened {
             .collect();
         wanted.sort();
         wanted.dedup_by(|a, b| a.path == b.path);
-        let mut opened = Self::read(&wanted, version)?;
-        let rules = opened.rule_files()?;
-        if !rules.is_empty() {
-            wanted.extend(rules);
-            opened = Self::read(&wanted, version)?;
-        }
+        let opened = Self::read(wanted, version, named_on_disk)?;
         let mut complaints = Vec::new();
         for file in &opened.workspace.files {
             let Some(Place { shown: name, bytes, .. }) = opened.places.get(&file.path) else { continue };
@@ -170,43 +160,12 @@ impl Opened {
         if complaints.is_empty() { Ok(opened) } else { Err(Failure::Unusable(complaints)) }
     }
 
-    /// The files of rules on disk that configurations name, as far as they are not read yet.
-    fn rule_files(&self) -> Result<Vec<Wanted>, Failure> {
-        let mut found = Vec::new();
-        for pattern in self.workspace.rule_patterns() {
-            let (folder, _) = pattern.rsplit_once('/').unwrap_or(("", &pattern));
-            for (path, place) in &self.places {
-                // The pattern's folder, as it lies from the configuration's.
-                let beside = path.rsplit_once('/').map_or("", |(beside, _)| beside);
-                let below = if beside.is_empty() { Some(folder) } else { folder.strip_prefix(beside) };
-                let Some(below) =
-                    below.filter(|below| beside.is_empty() || below.is_empty() || below.starts_with('/'))
-                else {
-                    continue;
-                };
-                let below = below.trim_start_matches('/');
-                let on_disk = place.file.parent().unwrap_or(Path::new("")).join(below);
-                let shown = match place.shown.rsplit_once('/') {
-                    Some((shown, _)) => format!("{shown}/"),
-                    None => String::new(),
-                };
-                let below = if below.is_empty() { String::new() } else { format!("{below}/") };
-                for name in files::names(&on_disk)? {
-                    let inside = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-                    let known = self.places.contains_key(&inside);
-                    if !known && names_rule_file(&pattern, &inside) {
-                        let (file, shown) = (on_disk.join(&name), format!("{shown}{below}{name}"));
-                        found.push(Wanted { path: inside, file, shown });
-                    }
-                }
-            }
-        }
-        found.sort();
-        found.dedup_by(|a, b| a.path == b.path);
-        Ok(found)
-    }
-
-    fn read(wanted: &[Wanted], version: Option<Version>) -> Result<Self, Failure> {
+    /// Reads the `wanted` files, and those that `more` finds to be named in them.
+    fn read(
+        mut wanted: Vec<Wanted>,
+        version: Option<Version>,
+        mut more: impl FnMut(&Workspace, &BTreeMap<String, Place>) -> Result<Vec<Wanted>, Failure>,
+    ) -> Result<Self, Failure> {
         let seed = files::seed();
         let mut read = Files::new(seed);
         if let Some(version) = version {
@@ -215,27 +174,32 @@ impl Opened {
         let mut places = BTreeMap::new();
         let mut complaints = Vec::new();
         let mut texts = 0;
-        for Wanted { path, file, shown } in wanted {
-            match read_file(&mut read, path, file, seed) {
-                Ok(bytes) => {
-                    texts += if bytes > MAX_KEPT { 0 } else { bytes };
-                    let place = Place { file: file.clone(), shown: shown.clone(), bytes };
-                    places.insert(path.clone(), place);
+        loop {
+            for Wanted { path, file, shown } in wanted {
+                match read_file(&mut read, &path, &file, seed) {
+                    Ok(bytes) => {
+                        texts += if bytes > MAX_KEPT { 0 } else { bytes };
+                        places.insert(path, Place { file, shown, bytes });
+                    }
+                    Err(complaint) => complaints.push(complaint),
                 }
-                Err(complaint) => complaints.push(complaint),
+                if texts > MAX_TEXTS {
+                    complaints.push(Complaint {
+                        message: format!("the files are over {} together", files::size(MAX_TEXTS)),
+                        help: "name the folder that holds the Prometheus configurations".to_owned(),
+                    });
+                    break;
+                }
             }
-            if texts > MAX_TEXTS {
-                complaints.push(Complaint {
-                    message: format!("the files are over {} together", files::size(MAX_TEXTS)),
-                    help: "name the folder that holds the Prometheus configurations".to_owned(),
-                });
-                break;
+            if !complaints.is_empty() {
+                return Err(Failure::Unusable(complaints));
+            }
+            let workspace = read.assemble();
+            wanted = more(&workspace, &places)?;
+            if wanted.is_empty() {
+                return Ok(Self { workspace: Arc::new(workspace), seed, places });
             }
         }
-        if !complaints.is_empty() {
-            return Err(Failure::Unusable(complaints));
-        }
-        Ok(Self { workspace: Arc::new(read.assemble()), seed, places })
     }
 
     /// The path of a file from where the command was started.
@@ -326,6 +290,42 @@ impl Opened {
     }
 }
 
+/// The files on disk that configurations name, as far as they are not read yet.
+fn named_on_disk(workspace: &Workspace, places: &BTreeMap<String, Place>) -> Result<Vec<Wanted>, Failure> {
+    let mut found = Vec::new();
+    for pattern in &workspace.wanted {
+        let (folder, _) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+        for (path, place) in places {
+            // The pattern's folder, as it lies from the configuration's.
+            let beside = path.rsplit_once('/').map_or("", |(beside, _)| beside);
+            let below = if beside.is_empty() { Some(folder) } else { folder.strip_prefix(beside) };
+            let Some(below) =
+                below.filter(|below| beside.is_empty() || below.is_empty() || below.starts_with('/'))
+            else {
+                continue;
+            };
+            let below = below.trim_start_matches('/');
+            let on_disk = place.file.parent().unwrap_or(Path::new("")).join(below);
+            let shown = match place.shown.rsplit_once('/') {
+                Some((shown, _)) => format!("{shown}/"),
+                None => String::new(),
+            };
+            let below = if below.is_empty() { String::new() } else { format!("{below}/") };
+            for name in files::names(&on_disk)? {
+                let inside = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+                let known = places.contains_key(&inside);
+                if !known && workspace::matches(pattern, &inside) {
+                    let (file, shown) = (on_disk.join(&name), format!("{shown}{below}{name}"));
+                    found.push(Wanted { path: inside, file, shown });
+                }
+            }
+        }
+    }
+    found.sort();
+    found.dedup_by(|a, b| a.path == b.path);
+    Ok(found)
+}
+
 /// Reads one file into the workspace; gives its length.
 fn read_file(read: &mut Files, path: &str, file: &Path, seed: u64) -> Result<u64, Complaint> {
     let source = Source::open(file)?;
@@ -348,7 +348,8 @@ fn read_file(read: &mut Files, path: &str, file: &Path, seed: u64) -> Result<u64
 fn named_files(manifest: &Manifest) -> Vec<String> {
     let nodes = manifest.nodes.iter().flatten().flat_map(|node| node.config.iter().chain(&node.samples));
     let targets = manifest.targets.iter().flat_map(|target| &target.metrics);
-    nodes.chain(targets).map(|path| path.value.clone()).collect()
+    let answers = manifest.discovery.iter().flat_map(|answer| &answer.targets);
+    nodes.chain(targets).chain(answers).map(|path| path.value.clone()).collect()
 }
 
 fn is_yaml(path: &str) -> bool {

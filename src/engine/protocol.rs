@@ -146,6 +146,10 @@ pub enum FileKind {
     Prometheus,
     /// Recording and alerting rules.
     Rules,
+    /// More jobs of a configuration.
+    ScrapeConfigs,
+    /// A list of targets.
+    Targets,
     /// Exposition text.
     Samples,
     /// Kept and shown, not read.

@@ -90,7 +90,8 @@ fn files(workspace: &Workspace, findings: &[Finding]) -> Vec<FileView> {
         let id = FileId(at);
         let node = workspace.nodes.iter().find(|node| {
             let has_rules = node.rules.iter().any(|rules| rules.file == id);
-            node.config_file == id || node.samples.contains(&id) || has_rules
+            let lists = |job: &workspace::Job| job.file == id || job.lists.iter().any(|list| list.file == id);
+            node.config_file == id || node.samples.contains(&id) || has_rules || node.jobs.iter().any(lists)
         });
         let bytes = match (&file.text, &file.samples) {
             (Some(text), _) => text.len() as u64,
@@ -103,6 +104,8 @@ fn files(workspace: &Workspace, findings: &[Finding]) -> Vec<FileView> {
                 workspace::FileKind::Manifest => FileKind::Manifest,
                 workspace::FileKind::Prometheus => FileKind::Prometheus,
                 workspace::FileKind::Rules => FileKind::Rules,
+                workspace::FileKind::ScrapeConfigs => FileKind::ScrapeConfigs,
+                workspace::FileKind::Targets => FileKind::Targets,
                 workspace::FileKind::Samples => FileKind::Samples,
                 workspace::FileKind::Other => FileKind::Other,
             },
@@ -190,7 +193,7 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
     let node = &workspace.nodes[pull.node];
     let selectors = pull.selectors.iter().zip(&outcome.selected).map(|(selector, selected)| SelectorView {
         text: selector.text.clone(),
-        range: places.range(node.config_file, selector.span),
+        range: places.range(selector.file, selector.span),
         matched: selected.matched,
         only: selected.only,
         explanation: selector.explanation.clone(),
@@ -214,8 +217,8 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
         error: failure_words(outcome.failure.as_ref(), outcome.refusal.as_deref()),
         selectors: selectors.collect(),
         interval_ms: pull.interval_ms,
-        path: workspace.file(node.config_file).path.clone(),
-        range: places.range(node.config_file, pull.job_span),
+        path: workspace.file(pull.job_file).path.clone(),
+        range: places.range(pull.job_file, pull.job_span),
     }
 }
 
@@ -258,14 +261,13 @@ fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
     for (pull, outcome) in
         preview.topology.pulls.iter().zip(&preview.pulls).filter(|(pull, _)| pull.federates)
     {
-        let file = workspace.nodes[pull.node].config_file;
         let known = !matches!(outcome.failure, Some(Failure::Unknown(_)));
-        let job = jobs.entry((file, pull.job_span)).or_default();
+        let job = jobs.entry((pull.job_file, pull.job_span)).or_default();
         job.count += outcome.scraped.kept.len() as u64;
         job.bytes += outcome.bytes;
         job.known |= known;
         for (selector, selected) in pull.selectors.iter().zip(&outcome.selected) {
-            let sum = selectors.entry((file, selector.span)).or_default();
+            let sum = selectors.entry((selector.file, selector.span)).or_default();
             sum.count += u64::from(selected.matched);
             sum.also += u64::from(selected.only);
             sum.known |= known;
@@ -278,7 +280,7 @@ fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
             }
             (None, _) => ("→ nobody known".to_owned(), Tone::Bad),
         };
-        targets.insert((file, pull.target_span), words);
+        targets.insert((pull.target_file, pull.target_span), words);
     }
     let mut out = Vec::new();
     let mut add = |(file, span): (FileId, Span), lead: String, text: String, tone: Tone| {

@@ -55,14 +55,13 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
             },
             _ => continue,
         };
-        found.push(Finding::new(node.config_file, diagnostic));
+        found.push(Finding::new(pull.target_file, diagnostic));
     }
     found.extend(collisions(preview));
     for target in &preview.topology.refused {
-        let node = &preview.workspace.nodes[target.node];
         let message = format!("job `{}` does not take this target: {}", target.job, target.error);
         found.push(Finding::new(
-            node.config_file,
+            target.file,
             Diagnostic::error(REFUSED_TARGET, target.span, message)
                 .because("the server says so in its log and goes on without it: nothing is pulled, and there is no `up` to alert on"),
         ));
@@ -91,8 +90,7 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
 /// Series that two pulls of one node both bring: the same labels, so that they are one series.
 fn collisions(preview: &Preview) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (at, node) in preview.nodes.iter().enumerate() {
-        let file = preview.workspace.nodes[at].config_file;
+    for node in &preview.nodes {
         for ((earlier, later), count) in node.shared() {
             let (Bringer::Pull(earlier), Bringer::Pull(later)) = (earlier, later) else { continue };
             let (earlier, later) = (&preview.topology.pulls[earlier], &preview.topology.pulls[later]);
@@ -102,13 +100,15 @@ fn collisions(preview: &Preview) -> Vec<Finding> {
                 "{series} from `{}` as well as from `{}`, with equal labels",
                 later.address, earlier.address
             );
-            found.push(Finding::new(
-                file,
-                Diagnostic::warning(COLLIDING_SERIES, later.target_span, message)
-                    .because("they are stored as one: samples of the two interleave, and those that come late are dropped as out of order, depending on when each is scraped")
-                    .help("tell the sources apart: give each its own external label, such as `replica`")
-                    .label(earlier.target_span, "the other source"),
-            ));
+            let diagnostic = Diagnostic::warning(COLLIDING_SERIES, later.target_span, message)
+                .because("they are stored as one: samples of the two interleave, and those that come late are dropped as out of order, depending on when each is scraped")
+                .help("tell the sources apart: give each its own external label, such as `replica`");
+            let diagnostic = if earlier.target_file == later.target_file {
+                diagnostic.label(earlier.target_span, "the other source")
+            } else {
+                diagnostic.label_in(earlier.target_file, earlier.target_span, "the other source")
+            };
+            found.push(Finding::new(later.target_file, diagnostic));
         }
     }
     found

@@ -2,15 +2,13 @@
 
 use crate::exposition::Wire;
 use crate::labels::LabelSet;
-use crate::prometheus::{
-    EffectiveScrapeConfig, ScrapeConfig, ScrapeTarget, TargetFate, TargetOutcome, targets_with,
-};
+use crate::prometheus::{EffectiveScrapeConfig, ScrapeConfig, ScrapeTarget, TargetFate, targets};
 use crate::relabel::Compiler;
 use crate::selector::{ParseError, Selector, explain};
 use crate::series::CompiledMatcher;
-use crate::text::Span;
+use crate::text::{FileId, Span};
 use crate::version::Version;
-use crate::workspace::{FEDERATE, Listener, MATCH, Workspace};
+use crate::workspace::{FEDERATE, Job, Listener, MATCH, UnknownTargets, Workspace};
 use crate::yaml::Spanned;
 
 use super::scrape::ScrapeSettings;
@@ -43,7 +41,9 @@ pub enum Peer {
 pub struct PullSelector {
     /// As written.
     pub text: String,
-    /// Its place in the node's configuration.
+    /// Where it is written: in the job, or where a target's own parameter takes its place, with that target.
+    pub file: FileId,
+    /// Its place in that file.
     pub span: Span,
     /// Its matchers, or the first error, in Prometheus' words.
     pub parsed: Result<Vec<CompiledMatcher>, ParseError>,
@@ -58,9 +58,13 @@ pub struct Pull {
     pub node: usize,
     /// The job's name as configured; relabelling may have given the target another `job` label.
     pub job: String,
-    /// The place of the job's name in the node's configuration.
+    /// The file in which the job is written.
+    pub job_file: FileId,
+    /// The place of the job's name in it.
     pub job_span: Span,
-    /// The place of the target's address in the node's configuration.
+    /// The file that lists the target.
+    pub target_file: FileId,
+    /// The place of the target's address in it.
     pub target_span: Span,
     /// The target's address, as it is asked.
     pub address: String,
@@ -97,7 +101,9 @@ pub struct RefusedTarget {
     pub node: usize,
     /// The job.
     pub job: String,
-    /// The place of the target's address in the node's configuration.
+    /// The file that lists the target.
+    pub file: FileId,
+    /// The place of the target's address in it.
     pub span: Span,
     /// The server's words.
     pub error: String,
@@ -110,6 +116,8 @@ pub struct Topology {
     pub pulls: Vec<Pull>,
     /// Targets that a server would not take.
     pub refused: Vec<RefusedTarget>,
+    /// Targets that the workspace does not hold: the node, the job, and where they come from.
+    pub unknown: Vec<(usize, String, UnknownTargets)>,
     /// The nodes' tiers and the order in which to compute them.
     pub heights: Heights,
     /// The pulls that close a cycle, ascending.
@@ -120,14 +128,15 @@ impl Topology {
     /// Finds out who pulls from whom in `workspace`.
     #[must_use]
     pub fn new(workspace: &Workspace) -> Self {
-        let (mut pulls, mut refused) = (Vec::new(), Vec::new());
+        let (mut pulls, mut refused, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for (at, node) in workspace.nodes.iter().enumerate() {
             if let Some(config) = &node.config {
                 let mut compiler = Compiler::new(node.version);
-                for job in &config.scrape_configs {
-                    let effective = job.effective(&config.global, node.version);
-                    let asked = targets_with(&effective, node.version, &mut compiler);
-                    pulls_of_job(workspace, at, job, &effective, &asked, &mut pulls, &mut refused);
+                for (scrape, job) in config.scrape_configs.iter().zip(&node.jobs) {
+                    let effective = scrape.effective(&config.global, node.version);
+                    pulls_of_job((workspace, at), job, &effective, &mut compiler, &mut pulls, &mut refused);
+                    let named = |unknown: &UnknownTargets| (at, scrape.name().to_owned(), unknown.clone());
+                    missing.extend(job.unknown.iter().map(named));
                 }
             }
         }
@@ -146,7 +155,7 @@ impl Topology {
         }
         let heights = heights(unknown + 1, &edges);
         let cut = heights.cut.iter().map(|&edge| edge_pulls[edge]).collect();
-        Self { pulls, refused, heights, cut }
+        Self { pulls, refused, unknown: missing, heights, cut }
     }
 
     /// The tier of a node: 0 where it federates from nobody.
@@ -157,43 +166,47 @@ impl Topology {
 }
 
 fn pulls_of_job(
-    workspace: &Workspace,
-    node: usize,
-    job: &ScrapeConfig,
+    (workspace, node): (&Workspace, usize),
+    job: &Job,
     effective: &EffectiveScrapeConfig<'_>,
-    asked: &[TargetOutcome],
+    compiler: &mut Compiler,
     pulls: &mut Vec<Pull>,
     refused: &mut Vec<RefusedTarget>,
 ) {
     let version = workspace.nodes[node].version;
     let settings = ScrapeSettings::new(effective);
-    for outcome in asked {
-        if let TargetFate::Refused { error } = &outcome.fate {
-            refused.push(RefusedTarget {
-                node,
-                job: effective.job_name.to_owned(),
-                span: outcome.span,
-                error: error.clone(),
-            });
-        }
-    }
+    let scrape = effective.source;
+    let (groups, files) = job.groups(scrape);
     let first = pulls.len();
-    for target in asked.iter().filter_map(TargetOutcome::scraped) {
+    for outcome in targets(effective, &groups, version, compiler) {
+        let target_file = files.get(outcome.group).copied().unwrap_or(job.file);
+        let target = match outcome.fate {
+            TargetFate::Scraped(target) => target,
+            TargetFate::Refused { error } => {
+                let (job, span) = (effective.job_name.to_owned(), outcome.span);
+                refused.push(RefusedTarget { node, job, file: target_file, span, error });
+                continue;
+            }
+            TargetFate::Dropped { .. } | TargetFate::Merged { .. } => continue,
+        };
         let peer = peer(workspace, &target.address, &target.path);
         let reader = match peer {
             Peer::Federate(source) => workspace.nodes[source].version,
             _ => version,
         };
         let federates = matches!(peer, Peer::Federate(_)) || target.path.ends_with(FEDERATE);
-        let selectors = if federates { selectors(job, target, reader) } else { Vec::new() };
+        let selectors =
+            if federates { selectors(scrape, &target, (job.file, target_file), reader) } else { Vec::new() };
         pulls.push(Pull {
             node,
             job: effective.job_name.to_owned(),
-            job_span: job.name_span(),
+            job_file: job.file,
+            job_span: scrape.name_span(),
+            target_file,
             target_span: target.span,
-            address: target.address.clone(),
-            path: target.path.clone(),
-            labels: target.labels.clone(),
+            address: target.address,
+            path: target.path,
+            labels: target.labels,
             peer,
             federates,
             selectors,
@@ -235,17 +248,23 @@ fn peer(workspace: &Workspace, address: &str, path: &str) -> Peer {
 }
 
 /// The selectors of a request. A target's `__param_match[]` takes the place of the first.
-fn selectors(job: &ScrapeConfig, target: &ScrapeTarget, version: Version) -> Vec<PullSelector> {
+fn selectors(
+    job: &ScrapeConfig,
+    target: &ScrapeTarget,
+    (job_file, target_file): (FileId, FileId),
+    version: Version,
+) -> Vec<PullSelector> {
     let written: Vec<&Spanned<String>> =
         job.params.iter().filter(|param| param.name.value == MATCH).flat_map(|param| &param.values).collect();
     let asked = target.params.iter().filter(|(name, _)| name == MATCH).flat_map(|(_, values)| values);
     asked
         .enumerate()
         .map(|(at, text)| {
-            let span =
-                written.get(at).filter(|value| value.value == *text).map_or(target.span, |value| value.span);
+            let value = written.get(at).filter(|value| value.value == *text);
+            let (file, span) = value.map_or((target_file, target.span), |value| (job_file, value.span));
             let parsed = Selector::parse_strict(text, version);
             PullSelector {
+                file,
                 span,
                 explanation: parsed.as_ref().map(explain).unwrap_or_default(),
                 parsed: parsed.map(|selector| selector.compiled().unwrap_or_default()),

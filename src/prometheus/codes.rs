@@ -24,6 +24,8 @@ pub const TIMEOUT_OVER_INTERVAL: Code = Code::new("config/timeout-over-interval"
 pub const TARGET_ADDRESS: Code = Code::new("config/target-address");
 /// A target that Prometheus refuses once it runs.
 pub const REFUSED_TARGET: Code = Code::new("config/refused-target");
+/// A list of targets that service discovery cannot read.
+pub const TARGET_LIST: Code = Code::new("discovery/target-list");
 /// A scrape protocol that there is not, or a list of them that cannot be.
 pub const SCRAPE_PROTOCOL: Code = Code::new("config/scrape-protocol");
 /// A scheme of names that there is not, or two that do not fit.

@@ -15,6 +15,7 @@ mod checks;
 pub mod codes;
 mod config;
 mod decode;
+pub mod discovery;
 mod effective;
 mod expand;
 mod refused;
@@ -34,7 +35,10 @@ pub use config::{
 };
 pub use effective::{EffectiveGlobal, EffectiveScrapeConfig};
 pub use refused::refused_targets;
-pub use target::{ScrapeTarget, TargetFate, TargetOutcome, targets, targets_with};
+pub use target::{
+    Completion, DiscoveredLabel, ScrapeTarget, TargetExplanation, TargetFate, TargetGroup, TargetOutcome,
+    explain_target, static_groups, targets,
+};
 pub use validate::{refused_in_agent_mode, repeated_jobs};
 
 use crate::diagnostic::{Diagnostic, Parsed};

@@ -8,7 +8,7 @@ use crate::text::quote;
 
 use super::codes;
 use super::config::{AlertmanagerGroup, Config, RelabelRule};
-use super::target::{TargetFate, targets_with};
+use super::target::{TargetFate, static_groups, targets};
 
 /// Warnings about static targets that Prometheus refuses once it runs: it starts, says so in its log, and
 /// never scrapes them. `promtool check config` fails over them.
@@ -17,18 +17,14 @@ pub fn refused_targets(config: &Config) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut compiler = Compiler::new(config.version);
     for job in &config.scrape_configs {
-        let mut index = 0;
-        let mut last_group = None;
         let effective = job.effective(&config.global, config.version);
-        for outcome in targets_with(&effective, config.version, &mut compiler) {
-            index = if last_group == Some(outcome.group) { index + 1 } else { 0 };
-            last_group = Some(outcome.group);
+        for outcome in targets(&effective, &static_groups(job), config.version, &mut compiler) {
             let TargetFate::Refused { error } = outcome.fate else { continue };
             // What is refused with the file has been said.
             if job.relabel_configs.is_empty() && error.ends_with("is not a valid hostname") {
                 continue;
             }
-            let message = format!("instance {index} in group {}: {error}", outcome.group);
+            let message = format!("instance {} in group {}: {error}", outcome.index, outcome.group);
             found.push(
                 Diagnostic::warning(codes::REFUSED_TARGET, outcome.span, message)
                     .because("Prometheus starts, says so in its log, and never scrapes this target."),

@@ -15,5 +15,5 @@ mod tests;
 
 pub use columns::TooManyLabels;
 pub use config::{Action, Field, RelabelConfig, RelabelError, UnknownAction};
-pub use program::{Change, Compiler, Program, ProgramError, Step, Verdict};
+pub use program::{Change, Compiler, Program, ProgramError, Step, Verdict, changes};
 pub use rule::{NameOutcome, Outcome, Rule, Writes};

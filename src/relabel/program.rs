@@ -207,7 +207,9 @@ pub struct Step {
     pub after: LabelSet,
 }
 
-fn changes(before: &LabelSet, after: &LabelSet) -> Vec<Change> {
+/// What became of each label that is not the same in both sets, sorted by name. An empty value is none.
+#[must_use]
+pub fn changes(before: &LabelSet, after: &LabelSet) -> Vec<Change> {
     let owned = |value: Option<&str>| value.filter(|value| !value.is_empty()).map(str::to_owned);
     let mut names: Vec<&str> = before.iter().chain(after.iter()).map(|(name, _)| name).collect();
     sort::sort_and_dedup(&mut names);

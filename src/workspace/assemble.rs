@@ -9,6 +9,7 @@ use crate::sort;
 use crate::text::{FileId, LineColumn, Span};
 use crate::version::Version;
 
+use super::discover::Answer;
 use super::manifest::{Manifest, ManifestNode, Text};
 use super::recognise::{is_manifest, recognise, stem};
 use super::samples::{SampleFormat, Samples};
@@ -34,11 +35,12 @@ pub(super) fn assemble(files: &mut Files) -> Workspace {
         workspace.files.push(File { path: path.clone(), kind, text, samples: None, from_last_valid: false });
     }
     let version = files.default_version;
-    let mut assembly = Assembly { files, workspace, version };
+    let mut assembly = Assembly { files, workspace, version, answers: Vec::new() };
     let manifest = assembly.manifest();
     assembly.nodes(manifest.as_ref());
     if let Some((file, manifest)) = &manifest {
         assembly.balancers(manifest);
+        assembly.unasked(*file);
         assembly.applications(*file, manifest);
         assembly.addresses(*file, manifest);
     }
@@ -46,6 +48,9 @@ pub(super) fn assemble(files: &mut Files) -> Workspace {
     assembly.rest();
     let mut workspace = assembly.workspace;
     sort_findings(&mut workspace.findings);
+    // Nodes may share files; what is wrong with one is said once.
+    workspace.findings.dedup();
+    sort::sort_and_dedup(&mut workspace.wanted);
     workspace
 }
 
@@ -54,6 +59,8 @@ pub(super) struct Assembly<'f> {
     pub(super) workspace: Workspace,
     /// The version of what the manifest says nothing else of.
     pub(super) version: Version,
+    /// What service discoveries answer, as the manifest says.
+    pub(super) answers: Vec<Answer>,
 }
 
 impl Assembly<'_> {
@@ -85,6 +92,7 @@ impl Assembly<'_> {
                 }
             }
             None => {
+                self.mark_scrape_configs(version);
                 for at in 0..self.workspace.files.len() {
                     if self.workspace.files[at].kind == FileKind::Prometheus {
                         self.node_of_file(FileId(at as u32), version);
@@ -93,8 +101,10 @@ impl Assembly<'_> {
             }
         }
         sort::sort_by(&mut self.workspace.nodes, |a, b| a.name.cmp(&b.name));
+        self.answers = manifest.map_or_else(Vec::new, |(_, manifest)| Answer::all(manifest));
         for at in 0..self.workspace.nodes.len() {
             self.read_config(at);
+            self.jobs(at);
         }
     }
 
@@ -121,6 +131,8 @@ impl Assembly<'_> {
             version: self.files.only_version.or(node.prometheus).unwrap_or(version),
             config_file,
             config: None,
+            jobs: Vec::new(),
+            folder: node.folder.as_ref().map(|folder| folder.value.clone()),
             listen: node.listen.iter().map(|address| address.value.clone()).collect(),
             samples,
             samples_path,
@@ -136,22 +148,22 @@ impl Assembly<'_> {
             .map(|(at, _)| FileId(at))
             .collect();
         let samples_path = format!("{name}.prom");
-        let listen = Vec::new();
-        let (config, rules) = (None, Vec::new());
         self.workspace.nodes.push(Node {
             name,
             version,
             config_file,
-            config,
-            listen,
+            config: None,
+            jobs: Vec::new(),
+            folder: None,
+            listen: Vec::new(),
             samples,
             samples_path,
-            rules,
+            rules: Vec::new(),
         });
     }
 
     /// The file that the manifest names, which becomes a file of that kind.
-    fn named_file(&mut self, manifest: FileId, path: &Text, kind: FileKind) -> Option<FileId> {
+    pub(super) fn named_file(&mut self, manifest: FileId, path: &Text, kind: FileKind) -> Option<FileId> {
         let Some(id) = self.workspace.file_at(&path.value) else {
             let near = self.workspace.files.iter().map(|file| file.path.as_str());
             let help = match crate::yaml::closest(&path.value, near) {
@@ -174,7 +186,7 @@ impl Assembly<'_> {
         let shared = self.workspace.nodes[..node].iter().any(|other| other.config_file == config_file);
         let mut diagnostics = parsed.diagnostics.clone();
         let refused = parsed.has_errors();
-        diagnostics.extend(selectors::check(&parsed.value, version));
+        diagnostics.extend(selectors::check(&parsed.value.scrape_configs, version));
         let sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
         let config = Arc::new(parsed.value.clone());
         let last = self.files.last_valid(&path, version);

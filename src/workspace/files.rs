@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Parsed;
-use crate::prometheus::{self, Config};
+use crate::prometheus::discovery::{TargetFormat, parse_target_list};
+use crate::prometheus::{self, Config, ScrapeConfig};
 use crate::rules::{self, RuleFile};
 use crate::version::Version;
 
+use super::jobs::Groups;
 use super::samples::{SampleFormat, SampleReader, Samples};
 use super::{Manifest, Workspace, assemble};
+
+/// The jobs of a file of `scrape_config_files`.
+pub(super) type Jobs = Arc<Parsed<Vec<ScrapeConfig>>>;
 
 /// The files of a workspace while it is worked on. What is read of a file is remembered until its text, or
 /// the version that it is read for, changes.
@@ -29,6 +34,11 @@ pub(super) struct Entry {
     last_valid: Option<(Version, Arc<Config>)>,
     samples: Vec<(SampleFormat, Arc<Samples>)>,
     rules: Vec<(rules::Options, Arc<Parsed<RuleFile>>)>,
+    /// The jobs, as a file that a configuration names; what is wrong with them depends on that one.
+    jobs: Option<(Arc<Parsed<Config>>, Jobs)>,
+    last_valid_jobs: Option<(Version, Jobs)>,
+    targets: Option<(TargetFormat, Version, Groups)>,
+    last_valid_targets: Option<(TargetFormat, Version, Groups)>,
 }
 
 #[derive(Debug)]
@@ -65,6 +75,8 @@ impl Files {
                 entry.config = None;
                 entry.samples.clear();
                 entry.rules.clear();
+                entry.jobs = None;
+                entry.targets = None;
             }
             None => {
                 self.entries.insert(path.to_owned(), Entry::new(Content::Text(text)));
@@ -138,6 +150,57 @@ impl Files {
         (*have == version).then(|| Arc::clone(config))
     }
 
+    /// The jobs in a file that `main` names under `scrape_config_files`.
+    pub(super) fn jobs(&mut self, path: &str, main: &Arc<Parsed<Config>>) -> Option<Jobs> {
+        let entry = self.entries.get_mut(path)?;
+        let text = Arc::clone(entry.text()?);
+        if let Some((have, jobs)) = &entry.jobs
+            && Arc::ptr_eq(have, main)
+        {
+            return Some(Arc::clone(jobs));
+        }
+        let parsed = prometheus::parse_scrape_configs(&text, &main.value.global, main.value.version);
+        let jobs = Arc::new(parsed);
+        entry.jobs = Some((Arc::clone(main), Arc::clone(&jobs)));
+        Some(jobs)
+    }
+
+    /// Notes that Prometheus would take these jobs.
+    pub(super) fn set_last_valid_jobs(&mut self, path: &str, version: Version, jobs: &Jobs) {
+        if let Some(entry) = self.entries.get_mut(path) {
+            entry.last_valid_jobs = Some((version, Arc::clone(jobs)));
+        }
+    }
+
+    pub(super) fn last_valid_jobs(&self, path: &str, version: Version) -> Option<Jobs> {
+        let (have, jobs) = self.entries.get(path)?.last_valid_jobs.as_ref()?;
+        (*have == version).then(|| Arc::clone(jobs))
+    }
+
+    /// The list of targets in a file, and the last one without errors, which Prometheus goes on with.
+    pub(super) fn targets(
+        &mut self,
+        path: &str,
+        format: TargetFormat,
+        version: Version,
+    ) -> Option<(Groups, Option<Groups>)> {
+        let entry = self.entries.get_mut(path)?;
+        let text = Arc::clone(entry.text()?);
+        let fits = |known: &Option<(TargetFormat, Version, Groups)>| {
+            let known = known.as_ref().filter(|known| (known.0, known.1) == (format, version));
+            known.map(|(_, _, groups)| Arc::clone(groups))
+        };
+        let groups = fits(&entry.targets).unwrap_or_else(|| {
+            let groups = Arc::new(parse_target_list(&text, format, version));
+            entry.targets = Some((format, version, Arc::clone(&groups)));
+            groups
+        });
+        if !groups.has_errors() {
+            entry.last_valid_targets = Some((format, version, Arc::clone(&groups)));
+        }
+        Some((groups, fits(&entry.last_valid_targets)))
+    }
+
     /// The samples in a file. Where the text is kept they are read as `format` says; samples that came
     /// without a text were read before, as the text format.
     pub(super) fn samples(&mut self, path: &str, format: SampleFormat) -> Option<Arc<Samples>> {
@@ -167,6 +230,10 @@ impl Entry {
             last_valid: None,
             samples: Vec::new(),
             rules: Vec::new(),
+            jobs: None,
+            last_valid_jobs: None,
+            targets: None,
+            last_valid_targets: None,
         }
     }
 

@@ -10,7 +10,15 @@
 //!   prometheus: { config: haproxy.cfg, listen: [prom.example:9090] }
 //! targets:                          # applications whose own metrics are known
 //!   shop: { listen: [shop-1:8080], path: /metrics, metrics: shop.prom }
+//! discovery:                        # what service discoveries answer, in the JSON of http_sd_configs
+//!   - { url: "http://sd.example/shop", targets: shop.json }       # whoever asks this URL
+//!   - { job: nodes, targets: nodes.json }                         # what all else of a job of this name finds
+//!   - { node: global, job: nodes, from: consul, targets: c.json } # one node's, from one mechanism
 //! ```
+//!
+//! A node's `folder` is where its configuration lies on its server, as in `folder: /etc/prometheus`: with it,
+//! absolute paths in the configuration are found in the workspace, and `__meta_filepath` is what the server
+//! makes it. Without it, the server is taken to have been started in that folder, so that its paths are relative.
 
 use std::str::FromStr;
 
@@ -45,6 +53,8 @@ pub struct Manifest {
     pub balancers: Vec<ManifestBalancer>,
     /// The applications whose own metrics are known.
     pub targets: Vec<ManifestTarget>,
+    /// What service discoveries answer.
+    pub discovery: Vec<ManifestDiscovery>,
 }
 
 /// One Prometheus server.
@@ -54,6 +64,8 @@ pub struct ManifestNode {
     pub name: Text,
     /// The path of its configuration.
     pub config: Option<Text>,
+    /// The folder on its server in which its configuration lies.
+    pub folder: Option<Text>,
     /// The addresses under which others reach it. None means: its name, on any port.
     pub listen: Vec<Text>,
     /// Files of what `/federate` of this server printed.
@@ -88,6 +100,23 @@ pub struct ManifestTarget {
     pub content_type: Option<Text>,
 }
 
+/// What a service discovery answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManifestDiscovery {
+    /// Where the entry is.
+    pub span: Span,
+    /// The one node that it is for; any without it.
+    pub node: Option<Text>,
+    /// The job that it is for.
+    pub job: Option<Text>,
+    /// The mechanism that answers it, such as `consul`; any but files and HTTP without it.
+    pub from: Option<Text>,
+    /// The URL of `http_sd_configs` that it is the answer of.
+    pub url: Option<Text>,
+    /// The files of the answer, in the JSON of `http_sd_configs`, or as `file_sd_configs` has it in YAML.
+    pub targets: Vec<Text>,
+}
+
 impl Manifest {
     /// Reads a manifest. What is wrong is reported; the rest is read all the same.
     #[must_use]
@@ -112,13 +141,14 @@ impl Reader {
         self.fields(
             root,
             "the manifest",
-            &["version", "prometheus", "nodes", "balancers", "targets", "expect"],
+            &["version", "prometheus", "nodes", "balancers", "targets", "discovery", "expect"],
             |this, key, value| match key.value.as_str() {
                 "version" => this.format_version(value),
                 "prometheus" => manifest.prometheus = this.version(value),
                 "nodes" => manifest.nodes = Some(this.named(value, Self::node)),
                 "balancers" => manifest.balancers = this.named(value, Self::balancer),
                 "targets" => manifest.targets = this.named(value, Self::target),
+                "discovery" => manifest.discovery = this.discoveries(value),
                 _ => this.diagnostics.push(
                     Diagnostic::info(
                         NOT_CHECKED,
@@ -136,10 +166,11 @@ impl Reader {
         self.fields(
             node,
             "a node",
-            &["config", "listen", "samples", "prometheus", "replica_set"],
+            &["config", "folder", "listen", "samples", "prometheus", "replica_set"],
             |this, key, value| {
                 match key.value.as_str() {
                     "config" => out.config = this.text(value),
+                    "folder" => out.folder = this.text(value),
                     "listen" => out.listen = this.texts(value),
                     "samples" => out.samples = this.texts(value),
                     "prometheus" => out.prometheus = this.version(value),
@@ -172,6 +203,37 @@ impl Reader {
                 _ => out.content_type = this.text(value),
             }
         });
+        out
+    }
+
+    fn discoveries(&mut self, node: Node<'_>) -> Vec<ManifestDiscovery> {
+        match node.resolved() {
+            Some(list) if matches!(list.kind(), Kind::Sequence(_)) => {
+                list.items().map(|item| self.discovery(item)).collect()
+            }
+            Some(null) if is_null(null) => Vec::new(),
+            _ => {
+                self.refuse(node, "a list of answers belongs here".to_owned());
+                Vec::new()
+            }
+        }
+    }
+
+    fn discovery(&mut self, node: Node<'_>) -> ManifestDiscovery {
+        let mut out = ManifestDiscovery { span: node.span(), ..ManifestDiscovery::default() };
+        let known = ["node", "job", "from", "url", "targets"];
+        self.fields(node, "an answer", &known, |this, key, value| match key.value.as_str() {
+            "node" => out.node = this.text(value),
+            "job" => out.job = this.text(value),
+            "from" => out.from = this.text(value),
+            "url" => out.url = this.text(value),
+            _ => out.targets = this.texts(value),
+        });
+        if out.url.is_none() && out.job.is_none() {
+            self.refuse(node, "an answer names the `url` or the `job` that it is for".to_owned());
+        } else if out.targets.is_empty() {
+            self.refuse(node, "an answer names its file: `targets: FILE.json`".to_owned());
+        }
         out
     }
 
@@ -300,9 +362,11 @@ mod tests {
     #[test]
     fn reads_all_it_knows() {
         let manifest = check(
-            "version: 1\nprometheus: \"3.5\"\nnodes:\n  leaf: { config: leaf.yml, listen: [a:1, b:2], samples: leaf.prom, prometheus: \"2.42\", replica_set: x }\nbalancers:\n  lb: { config: haproxy.cfg, listen: [c:3] }\ntargets:\n  app: { listen: [d:4], metrics: app.prom }\n",
+            "version: 1\nprometheus: \"3.5\"\nnodes:\n  leaf: { config: leaf.yml, listen: [a:1, b:2], samples: leaf.prom, prometheus: \"2.42\", replica_set: x }\nbalancers:\n  lb: { config: haproxy.cfg, listen: [c:3] }\ntargets:\n  app: { listen: [d:4], metrics: app.prom }\ndiscovery:\n- { url: 'http://a', targets: a.json }\n- { node: leaf, job: j, from: dns, targets: [b.json] }\n",
             &[],
         );
+        assert_eq!(manifest.discovery[0].url.as_ref().expect("a URL").value, "http://a");
+        assert_eq!(manifest.discovery[1].targets[0].value, "b.json");
         assert_eq!(manifest.prometheus, Some(Version::V3_5));
         let nodes = manifest.nodes.expect("nodes");
         assert_eq!(nodes[0].prometheus, Some(Version::V2_42));
@@ -315,13 +379,15 @@ mod tests {
     #[test]
     fn reports_everything_and_reads_the_rest() {
         let manifest = check(
-            "version: 2\nprometheus: 9.9\nnodes:\n  a: { confg: x.yml, listen: [[1]] }\nbogus: 1\n",
+            "version: 2\nprometheus: 9.9\nnodes:\n  a: { confg: x.yml, listen: [[1]] }\nbogus: 1\ndiscovery: [{ node: a, targets: x }, { job: j }]\n",
             &[
                 "version 2 of the manifest is not known",
                 "`9.9` is not a Prometheus version that is modelled: give one from 2.42 to 3.14, such as `3.5`",
                 "`confg` is not a key of a node",
                 "a text belongs here",
                 "`bogus` is not a key of the manifest",
+                "an answer names the `url` or the `job` that it is for",
+                "an answer names its file: `targets: FILE.json`",
             ],
         );
         assert_eq!(manifest.nodes.expect("nodes")[0].name.value, "a");

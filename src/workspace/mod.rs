@@ -5,9 +5,11 @@
 //! is wrong with the files one by one.
 
 mod assemble;
+mod discover;
 mod files;
-mod glob;
+mod jobs;
 mod manifest;
+mod paths;
 mod recognise;
 mod rules;
 mod samples;
@@ -16,9 +18,10 @@ mod selectors;
 mod tests;
 
 pub use files::Files;
-pub use manifest::{Manifest, ManifestBalancer, ManifestNode, ManifestTarget};
+pub use jobs::{Job, TargetList, UnknownTargets};
+pub use manifest::{Manifest, ManifestBalancer, ManifestDiscovery, ManifestNode, ManifestTarget};
+pub use paths::matches;
 pub use recognise::{FileKind, is_manifest, is_samples, recognise, stem};
-pub use rules::names_rule_file;
 pub use samples::{SampleFormat, SampleReader, Samples};
 pub use selectors::{FEDERATE, MATCH};
 
@@ -75,7 +78,12 @@ pub struct Node {
     /// Its configuration file.
     pub config_file: FileId,
     /// Its configuration: the last text of the file that Prometheus would accept. `None` where there was none.
+    /// The jobs of its `scrape_config_files` stand behind its own.
     pub config: Option<Arc<Config>>,
+    /// For each of the configuration's jobs where it is written and what service discovery finds for it.
+    pub jobs: Vec<Job>,
+    /// The folder on its server in which its configuration lies, where the manifest says it.
+    pub folder: Option<String>,
     /// The addresses under which others reach it; empty for its name with any port.
     pub listen: Vec<String>,
     /// What its `/federate` printed.
@@ -139,6 +147,9 @@ pub struct Workspace {
     pub applications: Vec<Application>,
     /// What is wrong with the files, ordered by file and place.
     pub findings: Vec<Finding>,
+    /// Patterns of the files that configurations name, inside the workspace: see [`matches`]. A file that is
+    /// there and was not given is missed.
+    pub wanted: Vec<String>,
 }
 
 /// Who listens at an address.

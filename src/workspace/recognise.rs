@@ -9,6 +9,10 @@ pub enum FileKind {
     Prometheus,
     /// Recording and alerting rules.
     Rules,
+    /// More jobs of a Prometheus configuration that names this file under `scrape_config_files`.
+    ScrapeConfigs,
+    /// A list of targets that a job or the manifest names.
+    Targets,
     /// Exposition text.
     Samples,
     /// Kept, but not read.

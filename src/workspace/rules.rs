@@ -10,7 +10,8 @@ use crate::version::Version;
 use crate::yaml::Spanned;
 
 use super::assemble::Assembly;
-use super::{FileKind, Finding, NodeRules, Workspace, glob};
+use super::paths::Mount;
+use super::{FileKind, Finding, NodeRules, paths};
 
 /// A pattern of `rule_files` names no file.
 const NO_RULE_FILE: Code = Code::new("workspace/no-rule-file");
@@ -28,7 +29,8 @@ impl Assembly<'_> {
             let Some(config) = node.config.clone() else { continue };
             let (file, version) = (node.config_file, node.version);
             let shared = self.workspace.nodes[..at].iter().any(|other| other.config_file == file);
-            let rules = self.rules_of(file, &config, version, shared);
+            let mount = self.mount(at);
+            let rules = self.rules_of((file, &mount), &config, version, shared);
             self.workspace.nodes[at].rules = rules;
         }
         for at in 0..self.workspace.files.len() {
@@ -43,7 +45,7 @@ impl Assembly<'_> {
 
     fn rules_of(
         &mut self,
-        config_file: FileId,
+        beside: (FileId, &Mount),
         config: &Config,
         version: Version,
         shared: bool,
@@ -54,7 +56,7 @@ impl Assembly<'_> {
         }
         let mut rules: Vec<NodeRules> = Vec::new();
         for pattern in &config.rule_files {
-            let found = self.files_of(config_file, pattern, shared);
+            let found = self.files_of(beside, pattern, shared);
             for id in found {
                 if rules.iter().any(|have| have.file == id) {
                     continue;
@@ -69,15 +71,19 @@ impl Assembly<'_> {
     }
 
     /// The files that a pattern names. What is wrong with it is said once for each configuration.
-    fn files_of(&mut self, config_file: FileId, pattern: &Spanned<String>, said: bool) -> Vec<FileId> {
+    fn files_of(
+        &mut self,
+        (config_file, mount): (FileId, &Mount),
+        pattern: &Spanned<String>,
+        said: bool,
+    ) -> Vec<FileId> {
         let report = |assembly: &mut Self, diagnostic: Diagnostic| {
             if !said {
                 assembly.report(config_file, diagnostic);
             }
         };
         let text = &pattern.value;
-        let beside = self.workspace.file(config_file).path.clone();
-        let Some(resolved) = glob::resolve(&beside, text) else {
+        let Some(resolved) = mount.here(text) else {
             let message = format!("`{text}` leads out of the workspace");
             let diagnostic = Diagnostic::info(NO_RULE_FILE, pattern.span, message)
                 .because("the rules in these files are not looked into")
@@ -85,7 +91,7 @@ impl Assembly<'_> {
             report(self, diagnostic);
             return Vec::new();
         };
-        if glob::matches(&resolved, "").is_none() {
+        if !paths::is_pattern(&resolved) {
             let message = format!("error retrieving rule files for {text}: syntax error in pattern");
             let diagnostic = Diagnostic::error(RULE_PATTERN, pattern.span, message)
                 .because("Prometheus does not start with it")
@@ -95,10 +101,11 @@ impl Assembly<'_> {
         }
         let mut found = Vec::new();
         for (id, file) in (0..).map(FileId).zip(&self.workspace.files) {
-            if file.text.is_some() && glob::matches(&resolved, &file.path) == Some(true) {
+            if file.text.is_some() && paths::matches(&resolved, &file.path) {
                 found.push(id);
             }
         }
+        self.workspace.wanted.push(resolved);
         if found.is_empty() {
             let message = if text.contains('*') {
                 format!("`{text}` matches no file of the workspace")
@@ -118,7 +125,7 @@ impl Assembly<'_> {
                     file.kind = FileKind::Rules;
                     rules.push(id);
                 }
-                FileKind::Manifest | FileKind::Prometheus | FileKind::Samples => {
+                _ => {
                     let message = format!("`{text}` also matches `{}`, which holds no rules", file.path);
                     let diagnostic = Diagnostic::error(RULE_PATTERN, pattern.span, message)
                         .because(
@@ -146,24 +153,4 @@ impl Assembly<'_> {
         }
         Some(parsed)
     }
-}
-
-impl Workspace {
-    /// The patterns of `rule_files` of all configurations, as they stand inside the workspace.
-    #[must_use]
-    pub fn rule_patterns(&self) -> Vec<String> {
-        let mut patterns = Vec::new();
-        for node in &self.nodes {
-            let path = &self.file(node.config_file).path;
-            let rule_files = node.config.iter().flat_map(|config| &config.rule_files);
-            patterns.extend(rule_files.filter_map(|pattern| glob::resolve(path, &pattern.value)));
-        }
-        patterns
-    }
-}
-
-/// Whether a pattern of [`Workspace::rule_patterns`] names the file at `path`.
-#[must_use]
-pub fn names_rule_file(pattern: &str, path: &str) -> bool {
-    glob::matches(pattern, path) == Some(true)
 }

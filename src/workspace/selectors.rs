@@ -2,7 +2,7 @@
 //! is asked then refuses the whole request.
 
 use crate::diagnostic::Diagnostic;
-use crate::prometheus::{Config, ScrapeConfig};
+use crate::prometheus::ScrapeConfig;
 use crate::selector;
 use crate::version::Version;
 
@@ -11,10 +11,10 @@ pub const FEDERATE: &str = "/federate";
 /// The parameter that holds selectors.
 pub const MATCH: &str = "match[]";
 
-/// What is wrong with the selectors of federation jobs, at their places in the file.
-pub(super) fn check(config: &Config, version: Version) -> Vec<Diagnostic> {
+/// What is wrong with the selectors of the federation jobs among `jobs`, at their places in the file.
+pub(super) fn check(jobs: &[ScrapeConfig], version: Version) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for job in config.scrape_configs.iter().filter(|job| federates(job)) {
+    for job in jobs.iter().filter(|job| federates(job)) {
         let values =
             job.params.iter().filter(|param| param.name.value == MATCH).flat_map(|param| &param.values);
         for value in values {

@@ -158,7 +158,7 @@ fn rule_files_are_found_beside_the_configuration() {
     );
     let groups = &workspace.nodes[0].rules[0].rules.value.groups;
     assert_eq!(groups[0].rules[0].name(), "b");
-    assert_eq!(workspace.rule_patterns()[0], "eu/rules/*.rules");
+    assert_eq!(workspace.wanted[1], "eu/rules/*.rules");
     assert_eq!(workspace.file(workspace.file_at("rules/c.rules").expect("a file")).kind, FileKind::Other);
 }
 
@@ -187,4 +187,181 @@ fn each_node_reads_rules_as_its_version_does() {
 fn a_pattern_that_matches_what_holds_no_rules_is_told() {
     let workspace = workspace(&[("c.yml", "rule_files: ['*.yml']\n")]);
     assert_eq!(codes(&workspace), [("c.yml", "workspace/rule-pattern")]);
+}
+
+fn messages(workspace: &Workspace) -> Vec<(&str, &str)> {
+    let finding = |finding: &'_ Finding| finding.file;
+    let paths = workspace.findings.iter().map(|found| workspace.file(finding(found)).path.as_str());
+    paths.zip(workspace.findings.iter().map(|found| found.diagnostic.message.as_ref())).collect()
+}
+
+/// The addresses of all jobs' targets, each with what its group is called.
+fn listed(workspace: &Workspace) -> Vec<String> {
+    let mut out = Vec::new();
+    for node in &workspace.nodes {
+        let config = node.config.as_ref().expect("a configuration");
+        assert_eq!(config.scrape_configs.len(), node.jobs.len());
+        for (scrape, job) in config.scrape_configs.iter().zip(&node.jobs) {
+            let (groups, files) = job.groups(scrape);
+            assert_eq!(groups.len(), files.len());
+            for group in groups {
+                let targets = group.targets.iter();
+                out.extend(
+                    targets.map(|target| format!("{} {} {}", scrape.name(), group.source, target.value)),
+                );
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn target_files_are_found_in_the_workspace() {
+    let config = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [s]}]\n  file_sd_configs:\n  - files: [t/*.yml, t/x.yml, ../up.json]\n  - files: [none.yml]\n";
+    let workspace = workspace(&[
+        ("ops/a.yml", config),
+        ("ops/t/x.yml", "- targets: [x]\n- targets: [y]\n"),
+        ("ops/t/bad.yml", "- targts: [x]\n"),
+        ("ops/t/deep/z.yml", "- targets: [z]\n"),
+        ("up.json", "[{\"targets\": [\"u\"]}]"),
+    ]);
+    assert_eq!(listed(&workspace), ["a 0 s", "a t/x.yml:0 x", "a t/x.yml:1 y", "a ../up.json:0 u"]);
+    assert_eq!(workspace.nodes.len(), 1);
+    let found = messages(&workspace);
+    assert_eq!(found[0], ("ops/a.yml", "targets of job `a` come from `none.yml`: not in the workspace"));
+    assert!(
+        found[1].0 == "ops/t/bad.yml" && found[1].1.contains("field targts not found in type"),
+        "{found:?}"
+    );
+    assert_eq!(found.len(), 2);
+    assert_eq!(workspace.wanted, ["ops/none.yml", "ops/t/*.yml", "ops/t/x.yml", "up.json"]);
+    let kinds: Vec<FileKind> = workspace.files.iter().map(|file| file.kind).collect();
+    assert_eq!(kinds[4], FileKind::Targets);
+}
+
+#[test]
+fn a_broken_target_file_leaves_what_was_read_before() {
+    let mut files = Files::new(1);
+    files.put_text("a.yml", "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: [t.json]}]\n");
+    files.put_text("t.json", "[{");
+    let broken = files.assemble();
+    assert_eq!(listed(&broken), [""; 0]);
+    assert!(!broken.files[1].from_last_valid);
+    files.put_text("t.json", "[{\"targets\": [\"x\"]}]");
+    assert_eq!(listed(&files.assemble()), ["a t.json:0 x"]);
+    files.put_text("t.json", "[{\"targets\": [\"x\", 1]}]");
+    let broken = files.assemble();
+    assert_eq!(listed(&broken), ["a t.json:0 x"]);
+    assert!(broken.files[1].from_last_valid);
+    assert_eq!(
+        messages(&broken),
+        [("t.json", "json: cannot unmarshal number into Go struct field .targets of type string")]
+    );
+}
+
+#[test]
+fn the_folder_on_the_server_makes_absolute_paths_known() {
+    let config = "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: [/etc/p/t/*.json]}]\n  relabel_configs: [{source_labels: [__meta_filepath], target_label: f}]\n";
+    let list = "[{\"targets\": [\"x\"]}]";
+    let unknown = workspace(&[("ops/a.yml", config), ("ops/t/x.json", list)]);
+    assert_eq!(codes(&unknown), [("ops/a.yml", "discovery/unknown-targets")]);
+    assert!(unknown.findings[0].diagnostic.help.contains("folder: /etc/prometheus"));
+    let manifest = "nodes:\n  a: { config: ops/a.yml, folder: /etc/p }\n";
+    let known = workspace(&[("promtier.yaml", manifest), ("ops/a.yml", config), ("ops/t/x.json", list)]);
+    assert_eq!(codes(&known), []);
+    assert_eq!(listed(&known), ["a /etc/p/t/x.json:0 x"]);
+    let relative = config.replace("/etc/p/", "");
+    let guessed = workspace(&[("ops/a.yml", &relative), ("ops/t/x.json", list)]);
+    assert_eq!(codes(&guessed), [("ops/a.yml", "discovery/unknown-folder")]);
+}
+
+#[test]
+fn equal_items_of_file_sd_configs_are_one() {
+    let config = |second: &str| {
+        format!(
+            "scrape_configs:\n- job_name: a\n  file_sd_configs: [{{files: [./t.json]}}, {{files: [t.json]{second}}}]\n"
+        )
+    };
+    let list = "[{\"targets\": [\"x\"]}]";
+    assert_eq!(listed(&workspace(&[("a.yml", &config("")), ("t.json", list)])).len(), 1);
+    assert_eq!(
+        listed(&workspace(&[("a.yml", &config(", refresh_interval: 1m")), ("t.json", list)])).len(),
+        2
+    );
+}
+
+#[test]
+fn answers_of_the_manifest_are_lists_of_targets() {
+    let config = "scrape_configs:\n- job_name: a\n  http_sd_configs: [{url: 'http://sd/a'}, {url: 'http://sd/b'}]\n- job_name: b\n  consul_sd_configs: [{server: c}]\n  dns_sd_configs: [{names: [d]}]\n- job_name: c\n  dns_sd_configs: [{names: [d]}]\n";
+    let manifest = "nodes:\n  n: { config: n.yml }\ndiscovery:\n- { url: http://sd/a, targets: a.json }\n- { job: b, targets: [b.yml] }\n- { job: c, from: consul, targets: b.yml }\n- { node: m, job: c, targets: a.json }\n- { url: http://sd/c, targets: a.json }\n";
+    let workspace = workspace(&[
+        ("promtier.yaml", manifest),
+        ("n.yml", config),
+        ("a.json", "[{\"targets\": [\"x\"]}]"),
+        ("b.yml", "- targets: [y]\n"),
+    ]);
+    assert_eq!(listed(&workspace), ["a http://sd/a:0 x", "b consul:0 y"]);
+    assert_eq!(
+        messages(&workspace),
+        [
+            ("n.yml", "targets of job `a` come from `http://sd/b`: not in the workspace"),
+            ("n.yml", "targets of job `c` come from dns: not in the workspace"),
+            ("promtier.yaml", "no job `c` asks consul for targets"),
+            ("promtier.yaml", "there is no node `m`"),
+            ("promtier.yaml", "no job asks `http://sd/c` for its targets"),
+        ]
+    );
+}
+
+#[test]
+fn jobs_of_other_files_join_a_nodes_own() {
+    let main = "scrape_config_files: [jobs/*.yml]\nscrape_configs:\n- job_name: a\n";
+    let more = "scrape_configs:\n- job_name: b\n  file_sd_configs: [{files: [t.json]}]\n";
+    let list = "[{\"targets\": [\"x\"]}]";
+    let good = workspace(&[("a.yml", main), ("jobs/b.yml", more), ("jobs/t.json", list)]);
+    assert_eq!(codes(&good), []);
+    assert_eq!(good.nodes.len(), 1, "a file of jobs is no node");
+    assert_eq!(good.files[1].kind, FileKind::ScrapeConfigs);
+    assert_eq!(listed(&good), ["b jobs/t.json:0 x"]);
+
+    let twice = workspace(&[
+        ("a.yml", main),
+        ("jobs/b.yml", "scrape_configs:\n- job_name: b\n- job_name: b\n- job_name: a\n"),
+        ("jobs/c.yml", "scrape_configs:\n- job_name: b\n"),
+    ]);
+    assert!(twice.nodes[0].config.is_none(), "Prometheus refuses it");
+    assert_eq!(
+        messages(&twice),
+        [
+            (
+                "jobs/b.yml",
+                "found multiple scrape configs with job name \"b\", first found in \"jobs/b.yml\""
+            ),
+            (
+                "jobs/b.yml",
+                "found multiple scrape configs with job name \"a\", first found in main config file"
+            ),
+            (
+                "jobs/c.yml",
+                "found multiple scrape configs with job name \"b\", first found in \"jobs/b.yml\""
+            ),
+        ]
+    );
+    let unknown = workspace(&[("a.yml", main)]);
+    assert_eq!(codes(&unknown), [("a.yml", "workspace/unknown-scrape-configs")]);
+    assert!(unknown.nodes[0].config.is_some());
+    let strict = workspace(&[("a.yml", main), ("jobs/b.yml", "global: {}\n")]);
+    assert!(messages(&strict)[0].1.contains("field global not found in type config.ScrapeConfigs"));
+}
+
+#[test]
+fn broken_jobs_of_another_file_leave_the_last_valid_ones() {
+    let mut files = Files::new(1);
+    files.put_text("a.yml", "scrape_config_files: [b.yml]\n");
+    files.put_text("b.yml", "scrape_configs:\n- job_name: b\n");
+    assert_eq!(files.assemble().nodes[0].jobs.len(), 1);
+    files.put_text("b.yml", "scrape_configs:\n- job_nam: b\n");
+    let workspace = files.assemble();
+    assert!(workspace.files[1].from_last_valid);
+    assert_eq!(workspace.nodes[0].jobs.len(), 1);
 }

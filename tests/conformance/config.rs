@@ -7,8 +7,9 @@ use promtier::diagnostic::{Diagnostic, Parsed, Severity};
 use promtier::labels::LabelSet;
 use promtier::prometheus::{
     self, Config, Environment, ScrapeConfig, TargetFate, TargetOutcome, Version, parse_scrape_configs,
-    parse_target_groups, refused_in_agent_mode, refused_targets, repeated_jobs, targets,
+    parse_target_groups, refused_in_agent_mode, refused_targets, repeated_jobs, static_groups, targets,
 };
+use promtier::relabel::Compiler;
 use serde_json::{Map, Value};
 
 use super::vectors;
@@ -330,7 +331,12 @@ fn recorded_from_promtool() {
 fn outcomes(text: &str, version: Version) -> Vec<TargetOutcome> {
     let config = parse(text, version).value;
     let job = config.scrape_configs.first().expect("a job");
-    targets(&job.effective(&config.global, version), version)
+    targets(
+        &job.effective(&config.global, version),
+        &static_groups(job),
+        version,
+        &mut Compiler::new(version),
+    )
 }
 
 fn fates(text: &str, version: Version) -> Vec<TargetFate> {

@@ -25,6 +25,14 @@ struct NodeView<'a> {
     tier: u32,
     series: SeriesView<'a>,
     pulls: Vec<PullView<'a>>,
+    unknown_targets: Vec<UnknownView<'a>>,
+}
+
+/// Targets of a job that the workspace does not hold.
+#[derive(Serialize)]
+struct UnknownView<'a> {
+    job: &'a str,
+    from: &'a str,
 }
 
 #[derive(Serialize)]
@@ -51,10 +59,16 @@ pub(crate) fn write(out: &mut impl Write, preview: &Preview, chosen: Option<usiz
             tier: preview.topology.tier(node),
             series: SeriesView { preview, node },
             pulls: preview::pulls(preview, node).map(|pull| pull_view(preview, pull)).collect(),
+            unknown_targets: unknown_targets(preview, node),
         })
         .collect();
     serde_json::to_writer(&mut *out, &Document { version: 1, nodes })?;
     out.write_all(b"\n")
+}
+
+fn unknown_targets(preview: &Preview, node: usize) -> Vec<UnknownView<'_>> {
+    let unknown = preview.topology.unknown.iter().filter(|unknown| unknown.0 == node);
+    unknown.map(|(_, job, targets)| UnknownView { job, from: &targets.from }).collect()
 }
 
 fn pull_view(preview: &Preview, at: usize) -> PullView<'_> {

@@ -104,6 +104,9 @@ impl Section<'_> {
             };
             writeln!(out, "  {}", one_line(&words))?;
         }
+        for (_, job, unknown) in self.preview.topology.unknown.iter().filter(|known| known.0 == self.node) {
+            writeln!(out, "  {}", one_line(&format!("not known: {}", unknown.words(job))))?;
+        }
         let reported = self.store().reported();
         if reported > 0 {
             writeln!(out, "  {} about its scrapes, such as `up`", counted_series(reported as usize))?;

@@ -121,8 +121,11 @@ pub(super) static STATIC_CONFIGS: List = List {
 };
 
 /// What a file of targets holds: `discovery/file`, `Discovery.readFile`.
-pub(in crate::prometheus) static TARGET_GROUPS: List =
-    list("[]*targetgroup.Group", Kind::Section(&TARGET_GROUP));
+pub(in crate::prometheus) static TARGET_GROUPS: List = List {
+    go_type: "[]*targetgroup.Group",
+    item: Kind::Section(&TARGET_GROUP),
+    empty: "nil target group item found",
+};
 
 /// An item of `scrape_configs`, with the keys of [`HTTP_CLIENT`] and of the service discoveries in it.
 pub(in crate::prometheus) static SCRAPE_CONFIG: Section = section(

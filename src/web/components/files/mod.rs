@@ -90,7 +90,7 @@ fn tab(page: Page, key: Key) -> Made {
     let active = move || page.active.get() == Some(key);
     let mark = move || {
         view.with(|view| match view.as_ref().map(|view| view.kind) {
-            Some(FileKind::Prometheus) => "kind prometheus",
+            Some(FileKind::Prometheus | FileKind::ScrapeConfigs | FileKind::Targets) => "kind prometheus",
             Some(FileKind::Manifest) => "kind manifest",
             Some(FileKind::Rules) => "kind rules",
             Some(FileKind::Samples) => "kind samples",
@@ -154,6 +154,8 @@ fn role(view: &FileView) -> String {
         (FileKind::Prometheus, None) => "a Prometheus configuration of no node".to_owned(),
         (FileKind::Rules, Some(node)) => ["rules of ", node].concat(),
         (FileKind::Rules, None) => "rules that no configuration names".to_owned(),
+        (FileKind::ScrapeConfigs, node) => ["more jobs of ", node.unwrap_or("no node")].concat(),
+        (FileKind::Targets, node) => ["targets of ", node.unwrap_or("no node")].concat(),
         (FileKind::Samples, node) => {
             let mut out = match node {
                 Some(node) => ["held by ", node].concat(),

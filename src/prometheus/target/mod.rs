@@ -1,6 +1,11 @@
 //! From a static target to what is asked and which labels its series get: `scrape/target.go`,
 //! `PopulateLabels` and `Target.URL`, `scrape/scrape.go`, `scrapePool.sync`.
 
+mod explain;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -8,9 +13,13 @@ use crate::labels::LabelSet;
 use crate::relabel::{Compiler, Program};
 use crate::text::{Span, quote};
 use crate::version::Version;
+use crate::yaml::Spanned;
 
+use super::config::{LabelPair, ScrapeConfig};
 use super::duration::Duration;
 use super::effective::EffectiveScrapeConfig;
+
+pub use explain::{Completion, DiscoveredLabel, TargetExplanation, explain_target};
 
 const ADDRESS: &str = "__address__";
 const SCHEME: &str = "__scheme__";
@@ -31,16 +40,30 @@ const HISTOGRAM_LABELS: [(&str, &str); 3] = [
 ];
 /// The first release with them.
 const HISTOGRAM_LABELS_SINCE: Version = Version { major: 3, minor: 13 };
-/// Up to the release before, relabelling got the target's labels sorted.
-const LABELS_IN_ORDER_SINCE: Version = Version { major: 2, minor: 43 };
+
+/// Targets that share labels, as service discovery hands them to a job: `discovery/targetgroup`, `Group`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetGroup<'c> {
+    /// What Prometheus calls it: `0` for the first of `static_configs`, `targets/shop.yml:0` for the first of
+    /// a file.
+    pub source: Cow<'c, str>,
+    /// The addresses.
+    pub targets: &'c [Spanned<String>],
+    /// Their labels.
+    pub labels: &'c [LabelPair],
+    /// A label that service discovery adds, whatever the labels say, such as `__meta_filepath`.
+    pub meta: Option<(&'c str, &'c str)>,
+}
 
 /// What becomes of one target of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetOutcome {
-    /// The target's text in the configuration.
+    /// The target's text in the file that lists it.
     pub span: Span,
-    /// Which of the job's `static_configs` it stands in, from 0.
+    /// Which of the groups it stands in, from 0.
     pub group: usize,
+    /// Which target of the group it is, from 0.
+    pub index: usize,
     /// Its labels before `relabel_configs`.
     pub discovered: LabelSet,
     /// What becomes of it.
@@ -83,7 +106,7 @@ impl TargetOutcome {
 /// A target that is scraped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScrapeTarget {
-    /// The target's text in the configuration.
+    /// The target's text in the file that lists it.
     pub span: Span,
     /// The labels that its series get.
     pub labels: LabelSet,
@@ -113,11 +136,12 @@ impl ScrapeTarget {
             url.push(':');
         }
         url.push_str("//");
-        url.push_str(&self.address);
+        escape(&self.address, b"!$&'()*+,;=:[]<>\"", "%20", &mut url);
         if !self.path.is_empty() && !self.path.starts_with('/') {
             url.push('/');
         }
-        escape(&self.path, b"$&+,/:;=@", "%20", &mut url);
+        let also: &[u8] = if self.path == "*" { b"*" } else { b"$&+,/:;=@" };
+        escape(&self.path, also, "%20", &mut url);
         let mut separator = '?';
         for (name, values) in &self.params {
             for value in values {
@@ -146,32 +170,40 @@ fn escape(text: &str, also: &[u8], space: &str, out: &mut String) {
     }
 }
 
-/// The static targets of a job, in the order of the file, and what becomes of each as `version` does it.
-/// Where `relabel_configs` cannot run because Prometheus refuses them, no target is scraped.
+/// The groups of `static_configs`.
 #[must_use]
-pub fn targets(job: &EffectiveScrapeConfig<'_>, version: Version) -> Vec<TargetOutcome> {
-    targets_with(job, version, &mut Compiler::new(version))
+pub fn static_groups(job: &ScrapeConfig) -> Vec<TargetGroup<'_>> {
+    let groups = job.static_configs.iter().enumerate();
+    groups
+        .map(|(at, group)| TargetGroup {
+            source: at.to_string().into(),
+            targets: &group.targets,
+            labels: &group.labels,
+            meta: None,
+        })
+        .collect()
 }
 
-/// As [`targets`], with a compiler of the same `version` that many jobs share.
+/// The targets of a job's groups in their order, and what becomes of each as `version` does it. Where
+/// `relabel_configs` cannot run because Prometheus refuses them, no target is scraped. The `compiler`, of the
+/// same version, is one that jobs share.
 #[must_use]
-pub fn targets_with(
+pub fn targets(
     job: &EffectiveScrapeConfig<'_>,
+    groups: &[TargetGroup<'_>],
     version: Version,
     compiler: &mut Compiler,
 ) -> Vec<TargetOutcome> {
+    if groups.iter().all(|group| group.targets.is_empty()) {
+        return Vec::new();
+    }
     let rules = job.relabel_configs();
     let program = compiler.compile(&rules, job.metric_name_validation_scheme);
     let mut outcomes: Vec<TargetOutcome> = Vec::new();
     let mut seen: BTreeMap<(LabelSet, String), usize> = BTreeMap::new();
-    for (group, config) in job.source.static_configs.iter().enumerate() {
-        let group_labels: Vec<(&str, &str)> = config
-            .labels
-            .iter()
-            .map(|label| (label.name.value.as_str(), label.value.value.as_str()))
-            .collect();
-        for target in &config.targets {
-            let (discovered, order) = discovered(job, version, &target.value, &group_labels);
+    for (at, group) in groups.iter().enumerate() {
+        for (index, target) in group.targets.iter().enumerate() {
+            let (discovered, order) = discovered(job, version, &target.value, group);
             let fate = match &program {
                 Ok(program) => populate(job, version, program, &discovered, &order, target.span),
                 Err(refused) => TargetFate::Refused { error: refused.to_string() },
@@ -189,51 +221,61 @@ pub fn targets_with(
                 }
                 other => other,
             };
-            outcomes.push(TargetOutcome { span: target.span, group, discovered, fate });
+            outcomes.push(TargetOutcome { span: target.span, group: at, index, discovered, fate });
         }
     }
     outcomes
 }
 
-/// The labels before relabelling, and the names in the order in which they were set:
+/// The labels before relabelling, and their names in the order in which they were set, each with what set it:
 /// `PopulateDiscoveredLabels`. An empty value is no label.
 fn discovered(
     job: &EffectiveScrapeConfig<'_>,
     version: Version,
     address: &str,
-    group: &[(&str, &str)],
-) -> (LabelSet, Vec<String>) {
+    group: &TargetGroup<'_>,
+) -> (LabelSet, Vec<(String, &'static str)>) {
     let mut labels = LabelSet::new();
-    let mut order: Vec<String> = Vec::new();
-    let mut set = |labels: &mut LabelSet, name: &str, value: &str| {
+    let mut order: Vec<(String, &'static str)> = Vec::new();
+    let mut set = |labels: &mut LabelSet, name: &str, value: &str, from: &'static str| {
         if value.is_empty() {
             labels.remove(name);
         } else if labels.insert(name, value).is_none() {
-            order.push(name.to_owned());
+            order.push((name.to_owned(), from));
+        } else if let Some(known) = order.iter_mut().find(|(known, _)| known == name) {
+            known.1 = from;
         }
     };
-    set(&mut labels, ADDRESS, address);
-    for &(name, value) in group.iter().filter(|(name, _)| *name != ADDRESS) {
-        set(&mut labels, name, value);
+    set(&mut labels, ADDRESS, address, "targets");
+    for label in group.labels.iter().filter(|label| label.name.value != ADDRESS) {
+        set(&mut labels, &label.name.value, &label.value.value, "labels");
+    }
+    if let Some((name, value)) = group.meta {
+        set(&mut labels, name, value, "service discovery");
     }
     let (interval, timeout) = (job.scrape_interval.to_string(), job.scrape_timeout.to_string());
     let mut own = vec![
-        (JOB, job.job_name),
-        (SCRAPE_INTERVAL, interval.as_str()),
-        (SCRAPE_TIMEOUT, timeout.as_str()),
-        (METRICS_PATH, job.metrics_path),
-        (SCHEME, job.scheme),
+        (JOB, job.job_name, "job_name"),
+        (SCRAPE_INTERVAL, interval.as_str(), "scrape_interval"),
+        (SCRAPE_TIMEOUT, timeout.as_str(), "scrape_timeout"),
+        (METRICS_PATH, job.metrics_path, "metrics_path"),
+        (SCHEME, job.scheme, "scheme"),
     ];
     if version >= HISTOGRAM_LABELS_SINCE {
-        let [convert, always, native] = HISTOGRAM_LABELS;
         let word = |flag| if flag { "true" } else { "false" };
-        own.push((convert.0, word(job.convert_classic_histograms_to_nhcb)));
-        own.push((always.0, word(job.always_scrape_classic_histograms)));
-        own.push((native.0, word(job.scrape_native_histograms)));
+        let flags = [
+            job.convert_classic_histograms_to_nhcb,
+            job.always_scrape_classic_histograms,
+            job.scrape_native_histograms,
+        ];
+        own.extend(HISTOGRAM_LABELS.iter().zip(flags).map(|((label, _), flag)| {
+            // Each label is named after the key that sets it.
+            (*label, word(flag), label.trim_matches('_'))
+        }));
     }
-    for (name, value) in own {
+    for (name, value, from) in own {
         if labels.value(name).is_empty() {
-            set(&mut labels, name, value);
+            set(&mut labels, name, value, from);
         }
     }
     for param in &job.source.params {
@@ -241,13 +283,10 @@ fn discovered(
         let name = format!("{PARAM_PREFIX}{}", param.name.value);
         // Before 3.0 the configuration's parameter won over the target's label.
         if !version.is_v3() || labels.value(&name).is_empty() {
-            set(&mut labels, &name, &first.value);
+            set(&mut labels, &name, &first.value, "params");
         }
     }
-    if version < LABELS_IN_ORDER_SINCE {
-        order.clear();
-    }
-    order.retain(|name| labels.get(name).is_some());
+    order.retain(|(name, _)| labels.get(name).is_some());
     (labels, order)
 }
 
@@ -256,26 +295,38 @@ fn populate(
     version: Version,
     program: &Program,
     discovered: &LabelSet,
-    order: &[String],
+    order: &[(String, &'static str)],
     span: Span,
 ) -> TargetFate {
     let mut labels = discovered.clone();
-    let order: Vec<&str> = order.iter().map(String::as_str).collect();
+    let order: Vec<&str> = order.iter().map(|(name, _)| name.as_str()).collect();
     if !program.apply_after(&mut labels, &order) {
         let steps = program.explain_after(discovered, &order);
         return TargetFate::Dropped { rule: steps.last().map_or(0, |step| step.rule) };
     }
-    match check(job, version, &mut labels) {
+    complete(job, version, labels, span, &mut |_, _| {})
+}
+
+/// The second half of `PopulateLabels`: whether the relabelled target can be scraped, and its `instance`.
+/// Whatever is done to the labels is told to `note`, with the labels after it.
+fn complete(
+    job: &EffectiveScrapeConfig<'_>,
+    version: Version,
+    mut labels: LabelSet,
+    span: Span,
+    note: &mut dyn FnMut(&'static str, &LabelSet),
+) -> TargetFate {
+    match check(job, version, &mut labels, note) {
         Ok((interval, timeout)) => TargetFate::Scraped(scraped(job, labels, interval, timeout, span)),
         Err(error) => TargetFate::Refused { error },
     }
 }
 
-/// The second half of `PopulateLabels`: whether the relabelled target can be scraped, and its `instance`.
 fn check(
     job: &EffectiveScrapeConfig<'_>,
     version: Version,
     labels: &mut LabelSet,
+    note: &mut dyn FnMut(&'static str, &LabelSet),
 ) -> Result<(Duration, Duration), String> {
     let mut address = labels.value(ADDRESS).to_owned();
     if address.is_empty() {
@@ -289,6 +340,7 @@ fn check(
             _ => return Err(format!("invalid scheme: {}", quote(job.scheme))),
         }
         labels.insert(ADDRESS, address.as_str());
+        note("the address has no port; before 3.0 Prometheus adds the scheme's", labels);
     }
     if address.contains('/') {
         return Err(format!("{} is not a valid hostname", quote(&address)));
@@ -319,8 +371,10 @@ fn check(
         }
     }
     labels.retain(|name, value| !name.starts_with(META_PREFIX) && !value.is_empty());
+    note("labels that begin with `__meta_` end here", labels);
     if labels.value(INSTANCE).is_empty() {
         labels.insert(INSTANCE, address);
+        note("there is no `instance`, so it is the address", labels);
     }
     Ok((interval, timeout))
 }
@@ -388,76 +442,4 @@ fn has_port(text: &str) -> bool {
 /// Go's `strconv.ParseBool`.
 fn is_bool(text: &str) -> bool {
     matches!(text, "1" | "t" | "T" | "TRUE" | "true" | "True" | "0" | "f" | "F" | "FALSE" | "false" | "False")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::prometheus::{Environment, parse};
-
-    fn outcomes(text: &str, version: Version) -> Vec<TargetOutcome> {
-        let parsed = parse(text, version, &Environment::default());
-        let job = &parsed.value.scrape_configs[0];
-        targets(&job.effective(&parsed.value.global, version), version)
-    }
-
-    fn url(text: &str, version: Version) -> String {
-        outcomes(text, version)[0].scraped().expect("it is scraped").url()
-    }
-
-    #[test]
-    fn a_label_replaces_the_first_value_of_a_parameter() {
-        let text = "scrape_configs:\n- job_name: f\n  metrics_path: /federate\n  params: {'match[]': ['{a=\"b\"}', up]}\n  static_configs: [{targets: ['x:9090']}]\n  relabel_configs: [{target_label: '__param_match[]', replacement: '{c=\"d e\"}'}]\n";
-        assert_eq!(
-            url(text, Version::NEWEST),
-            "http://x:9090/federate?match%5B%5D=%7Bc%3D%22d+e%22%7D&match%5B%5D=up"
-        );
-    }
-
-    #[test]
-    fn ports_are_filled_in_before_3_0() {
-        let check = |scheme: &str, target: &str, old: &str, new: &str| {
-            let text = format!(
-                "scrape_configs:\n- job_name: a\n  scheme: {scheme}\n  static_configs: [{{targets: ['{target}']}}]\n"
-            );
-            for (version, expect) in [(Version::V2_42, old), (Version::NEWEST, new)] {
-                let outcome = outcomes(&text, version).remove(0);
-                let target = outcome.scraped().expect("it is scraped");
-                assert_eq!((target.address.as_str(), target.labels.value("instance")), (expect, expect));
-            }
-        };
-        check("http", "x", "x:80", "x");
-        check("https", "x", "x:443", "x");
-        check("https", "x:1", "x:1", "x:1");
-        check("http", "[::1]", "[::1]:80", "[::1]");
-        check("http", "[::1]:2", "[::1]:2", "[::1]:2");
-        check("http", "::1", "::1", "::1");
-        check("http", "x:", "x:", "x:");
-    }
-
-    #[test]
-    fn equal_targets_are_one() {
-        let text = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [x, y, x]}, {targets: [x], labels: {b: c}}]\n";
-        let fates: Vec<Option<usize>> = outcomes(text, Version::NEWEST)
-            .iter()
-            .map(|outcome| match outcome.fate {
-                TargetFate::Merged { into } => Some(into),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(fates, [None, None, Some(0), None]);
-    }
-
-    #[test]
-    fn rules_drop_and_break_targets() {
-        let text = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [x, 'y', 'http://z']}]\n  relabel_configs:\n  - {target_label: q, replacement: r}\n  - {action: drop, source_labels: [__address__], regex: x}\n";
-        let fates: Vec<TargetFate> =
-            outcomes(text, Version::NEWEST).into_iter().map(|outcome| outcome.fate).collect();
-        assert_eq!(fates[0], TargetFate::Dropped { rule: 1 });
-        assert!(matches!(&fates[1], TargetFate::Scraped(target) if target.labels.value("q") == "r"));
-        assert_eq!(
-            fates[2],
-            TargetFate::Refused { error: "\"http://z\" is not a valid hostname".to_owned() }
-        );
-    }
 }

@@ -1,0 +1,523 @@
+//! What the files that a configuration names hold: more jobs, and lists of targets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::prometheus::discovery::TargetFormat;
+use crate::prometheus::{Config, ScrapeConfig, codes};
+use crate::relabel::Action;
+use crate::text::{FileId, Span, quote};
+use crate::version::Version;
+use crate::yaml::{Spanned, closest};
+
+use super::assemble::Assembly;
+use super::jobs::{Job, TargetList, UnknownTargets};
+use super::manifest::{Manifest, ManifestDiscovery};
+use super::paths::{self, Mount};
+use super::recognise::FileKind;
+use super::selectors;
+
+const UNKNOWN_TARGETS: Code = Code::new("discovery/unknown-targets");
+const UNKNOWN_FOLDER: Code = Code::new("discovery/unknown-folder");
+const TOO_MANY_TARGETS: Code = Code::new("discovery/too-many-targets");
+const UNKNOWN_JOBS: Code = Code::new("workspace/unknown-scrape-configs");
+const UNASKED: Code = Code::new("workspace/unasked-discovery");
+
+/// The most targets that service discovery may hand to one job. The largest servers have some ten thousands
+/// in all.
+const MAX_TARGETS: usize = 100_000;
+
+const FILEPATH: &str = "__meta_filepath";
+const URL: &str = "__meta_url";
+
+/// An answer that the manifest names, and whether somebody asks for it.
+pub(super) struct Answer {
+    entry: ManifestDiscovery,
+    asked: bool,
+}
+
+impl Answer {
+    pub(super) fn all(manifest: &Manifest) -> Vec<Self> {
+        let entries = manifest.discovery.iter();
+        entries.map(|entry| Self { entry: entry.clone(), asked: false }).collect()
+    }
+
+    fn is_for(&self, node: &str) -> bool {
+        self.entry.node.as_ref().is_none_or(|only| only.value == node)
+    }
+}
+
+/// What a job's service discovery is asked for.
+struct Asked<'a> {
+    job: &'a ScrapeConfig,
+    node: String,
+    version: Version,
+    mount: Mount,
+}
+
+/// Which place in a job names a list, what Prometheus calls the list, and the label that it gives to targets.
+struct Origin {
+    span: Span,
+    source: String,
+    meta: Option<&'static str>,
+}
+
+impl Assembly<'_> {
+    /// Marks the files that other configurations name under `scrape_config_files`, so that they are not taken
+    /// for servers of their own.
+    pub(super) fn mark_scrape_configs(&mut self, version: Version) {
+        for at in 0..self.workspace.files.len() {
+            let file = &self.workspace.files[at];
+            if file.kind != FileKind::Prometheus {
+                continue;
+            }
+            let path = file.path.clone();
+            let Some(parsed) = self.files.config(&path, version) else { continue };
+            let mount = Mount { here: paths::folder(&path).to_owned(), there: String::new() };
+            for pattern in &parsed.value.scrape_config_files {
+                for other in mount.here(&pattern.value).map_or_else(Vec::new, |here| self.files_at(&here)) {
+                    let other = &mut self.workspace.files[other.0 as usize];
+                    if other.path != path && other.kind == FileKind::Prometheus {
+                        other.kind = FileKind::ScrapeConfigs;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The files that a pattern of the workspace names, in order.
+    fn files_at(&self, pattern: &str) -> Vec<FileId> {
+        let files = (0..).zip(&self.workspace.files);
+        files.filter(|(_, file)| paths::matches(pattern, &file.path)).map(|(at, _)| FileId(at)).collect()
+    }
+
+    fn path(&self, file: FileId) -> String {
+        self.workspace.file(file).path.clone()
+    }
+
+    /// The files that a path or a pattern of the server names; `None` where it is no pattern.
+    fn resolve(&mut self, mount: &Mount, pattern: &str) -> Option<Vec<FileId>> {
+        if !paths::is_pattern(pattern) {
+            return None;
+        }
+        let Some(here) = mount.here(pattern) else { return Some(Vec::new()) };
+        let found = self.files_at(&here);
+        self.workspace.wanted.push(here);
+        Some(found)
+    }
+
+    /// Adds the jobs of `scrape_config_files` to the node's own, and looks for the targets of all:
+    /// `config/config.go`, `GetScrapeConfigs`.
+    pub(super) fn jobs(&mut self, node: usize) {
+        let Some(config) = self.workspace.nodes[node].config.clone() else { return };
+        let own = self.workspace.nodes[node].config_file;
+        let mut jobs: Vec<Job> = config.scrape_configs.iter().map(|_| Job::new(own)).collect();
+        let mut joined = Some(config);
+        if joined.as_ref().is_some_and(|config| !config.scrape_config_files.is_empty()) {
+            joined = joined.and_then(|config| self.with_scrape_config_files(node, &config, &mut jobs));
+        }
+        if let Some(config) = &joined {
+            for (scrape, job) in config.scrape_configs.iter().zip(&mut jobs) {
+                self.discover(node, scrape, job);
+            }
+        } else {
+            jobs.clear();
+        }
+        let node = &mut self.workspace.nodes[node];
+        node.config = joined;
+        node.jobs = jobs;
+    }
+
+    pub(super) fn mount(&self, node: usize) -> Mount {
+        let node = &self.workspace.nodes[node];
+        let here = paths::folder(&self.workspace.file(node.config_file).path).to_owned();
+        Mount { here, there: node.folder.clone().unwrap_or_default() }
+    }
+
+    /// The configuration with the jobs of its `scrape_config_files`; `None` where Prometheus refuses one.
+    fn with_scrape_config_files(
+        &mut self,
+        node: usize,
+        config: &Config,
+        jobs: &mut Vec<Job>,
+    ) -> Option<Arc<Config>> {
+        let (own, version) = (self.workspace.nodes[node].config_file, self.workspace.nodes[node].version);
+        let main = self.files.config(&self.path(own), version)?;
+        let mount = self.mount(node);
+        let mut joined = config.clone();
+        let mut first_found: BTreeMap<String, (FileId, Span)> = BTreeMap::new();
+        for job in &config.scrape_configs {
+            first_found.insert(job.name().to_owned(), (own, job.name_span()));
+        }
+        let mut refused = false;
+        for pattern in &config.scrape_config_files {
+            let files = self.resolve(&mount, &pattern.value);
+            match &files {
+                None => {
+                    let message = format!(
+                        "error retrieving scrape config files for {}: syntax error in pattern",
+                        quote(&pattern.value)
+                    );
+                    self.report(own, Diagnostic::error(codes::FILE_PATTERN, pattern.span, message));
+                    refused = true;
+                }
+                Some(files) if files.is_empty() => {
+                    let message = format!("no file of the workspace is `{}`", pattern.value);
+                    let help = missing_help(&mount, &pattern.value);
+                    self.report(
+                        own,
+                        Diagnostic::info(UNKNOWN_JOBS, pattern.span, message)
+                            .because("if the server has such files, their jobs are not looked at here")
+                            .help(help),
+                    );
+                }
+                Some(_) => {}
+            }
+            for file in files.unwrap_or_default() {
+                refused |= !self.add_scrape_configs(file, (node, &main), &mut joined, jobs, &mut first_found);
+            }
+        }
+        (!refused).then(|| Arc::new(joined))
+    }
+
+    /// Adds the jobs of one file. Whether Prometheus takes it, or took an earlier text of it.
+    fn add_scrape_configs(
+        &mut self,
+        file: FileId,
+        (node, main): (usize, &Arc<crate::diagnostic::Parsed<Config>>),
+        joined: &mut Config,
+        jobs: &mut Vec<Job>,
+        first_found: &mut BTreeMap<String, (FileId, Span)>,
+    ) -> bool {
+        let path = self.path(file);
+        let (version, own) = (joined.version, self.workspace.nodes[node].config_file);
+        let Some(parsed) = self.files.jobs(&path, main) else { return true };
+        if file != own {
+            self.workspace.files[file.0 as usize].kind = FileKind::ScrapeConfigs;
+        }
+        // That a name stands twice in the file is said below, with where it stands first.
+        let mut found: Vec<Diagnostic> = parsed.diagnostics.clone();
+        found.retain(|diagnostic| diagnostic.code != codes::DUPLICATE_JOB_NAME);
+        found.extend(selectors::check(&parsed.value, version));
+        for job in parsed.value.iter().filter(|job| !job.name().is_empty()) {
+            let Some(&(first, span)) = first_found.get(job.name()) else {
+                first_found.insert(job.name().to_owned(), (file, job.name_span()));
+                continue;
+            };
+            let place = if first == own { "main config file".to_owned() } else { quote(self.path(first)) };
+            let name = quote(job.name());
+            let message =
+                format!("found multiple scrape configs with job name {name}, first found in {place}");
+            found.push(
+                Diagnostic::error(codes::DUPLICATE_JOB_NAME, job.name_span(), message)
+                    .because(
+                        "Prometheus keeps a job's targets under its name, so each name may stand only once.",
+                    )
+                    .label_in(first, span, "first used here"),
+            );
+        }
+        let is_sound = found.iter().all(|found| found.severity != crate::diagnostic::Severity::Error);
+        let refused =
+            parsed.has_errors() || found.iter().any(|found| found.code == codes::DUPLICATE_JOB_NAME);
+        for diagnostic in found {
+            self.report(file, diagnostic);
+        }
+        let taken = if is_sound {
+            self.files.set_last_valid_jobs(&path, version, &parsed);
+            parsed
+        } else if let Some(last) = self.files.last_valid_jobs(&path, version) {
+            self.workspace.files[file.0 as usize].from_last_valid = true;
+            last
+        } else if refused {
+            return false;
+        } else {
+            parsed
+        };
+        for job in &taken.value {
+            joined.scrape_configs.push(job.clone());
+            jobs.push(Job::new(file));
+        }
+        true
+    }
+
+    /// Looks for the targets of a job.
+    fn discover(&mut self, node: usize, scrape: &ScrapeConfig, job: &mut Job) {
+        if scrape.discoveries.is_empty() {
+            return;
+        }
+        let mut mount = self.mount(node);
+        if job.file != self.workspace.nodes[node].config_file {
+            // Paths in a file of jobs are relative to that file's own folder.
+            let path = self.path(job.file);
+            let there = mount.there(&path);
+            mount = Mount { here: paths::folder(&path).to_owned(), there: paths::folder(&there).to_owned() };
+        }
+        let node = &self.workspace.nodes[node];
+        let asked = Asked { job: scrape, node: node.name.clone(), version: node.version, mount };
+        for discovery in &scrape.discoveries {
+            match discovery.key.value.as_str() {
+                "file_sd_configs" => self.discover_files(&asked, job),
+                "http_sd_configs" => self.discover_over_http(&asked, job),
+                key => {
+                    let mechanism = key.strip_suffix("_sd_configs").unwrap_or(key);
+                    self.discover_otherwise(&asked, mechanism, discovery.key.span, job);
+                }
+            }
+        }
+        for unknown in &job.unknown {
+            let message = unknown.words(scrape.name());
+            let help = match unknown.mechanism.as_str() {
+                "file" => missing_help(&asked.mount, &unknown.from),
+                "http" => format!(
+                    "save what it answers as a file and name that in promtier.yaml: `discovery: [{{ url: {}, targets: FILE.json }}]`",
+                    quote(&unknown.from)
+                ),
+                _ => format!(
+                    "write them as http_sd_configs would get them and name that file in promtier.yaml: `discovery: [{{ job: {}, targets: FILE.json }}]`",
+                    scrape.name()
+                ),
+            };
+            self.report(
+                job.file,
+                Diagnostic::info(UNKNOWN_TARGETS, unknown.span, message)
+                    .because("the preview shows none of them")
+                    .help(help),
+            );
+        }
+    }
+
+    /// `discovery/file`. Items that are equal are one to Prometheus, and a file that an item names twice is
+    /// read once for it.
+    fn discover_files(&mut self, asked: &Asked<'_>, job: &mut Job) {
+        let key = |item: &crate::prometheus::FileSdConfig| {
+            let files: Vec<String> =
+                item.files.iter().map(|file| paths::join(&asked.mount.there, &file.value)).collect();
+            (files, item.refresh_interval.as_ref().map(|interval| interval.value))
+        };
+        let items = &asked.job.file_sd_configs;
+        for (at, item) in items.iter().enumerate() {
+            if items.iter().take(at).any(|earlier| key(earlier) == key(item)) {
+                continue;
+            }
+            let mut seen: Vec<FileId> = Vec::new();
+            for pattern in &item.files {
+                let Some(files) = self.resolve(&asked.mount, &pattern.value) else {
+                    let message =
+                        format!("Error expanding glob {}: syntax error in pattern", quote(&pattern.value));
+                    let diagnostic = Diagnostic::warning(codes::FILE_PATTERN, pattern.span, message)
+                        .because("Prometheus starts, says so in its log, and reads none of these files.");
+                    self.report(job.file, diagnostic);
+                    continue;
+                };
+                if files.is_empty() {
+                    let from = pattern.value.clone();
+                    job.unknown.push(UnknownTargets {
+                        span: pattern.span,
+                        mechanism: "file".to_owned(),
+                        from,
+                    });
+                }
+                for file in files {
+                    let path = self.path(file);
+                    let Some(format) = TargetFormat::of_path(&path) else { continue };
+                    if seen.contains(&file) {
+                        continue;
+                    }
+                    seen.push(file);
+                    let source = asked.mount.there(&path);
+                    let origin = Origin { span: pattern.span, source, meta: Some(FILEPATH) };
+                    self.list(file, &origin, format, asked, job);
+                }
+                if !seen.is_empty() {
+                    self.unknown_folder(asked, pattern, job.file);
+                }
+            }
+        }
+    }
+
+    /// Says that `__meta_filepath` is a guess, where rules look at it.
+    fn unknown_folder(&mut self, asked: &Asked<'_>, pattern: &Spanned<String>, file: FileId) {
+        if asked.mount.there.starts_with('/') {
+            return;
+        }
+        let reads = asked.job.relabel_configs.iter().any(|rule| {
+            let named = rule.source_labels.iter().flat_map(|labels| &labels.value);
+            let mapped = rule.action.as_ref().is_some_and(|action| action.value == Action::LabelMap)
+                && rule.regex.as_ref().is_none_or(|regex| regex.value.contains("meta"));
+            mapped || named.into_iter().any(|label| label.value == FILEPATH)
+        });
+        if reads {
+            self.report(
+                file,
+                Diagnostic::info(
+                    UNKNOWN_FOLDER,
+                    pattern.span,
+                    "`__meta_filepath` begins with the configuration's folder on the server, which is not known",
+                )
+                .because("relabel_configs look at it; it is taken to be relative, as if the server had been started in that folder")
+                .help("give the node its `folder` in promtier.yaml: `folder: /etc/prometheus`"),
+            );
+        }
+    }
+
+    /// `discovery/http`. Items that are equal in all they say are one to Prometheus.
+    fn discover_over_http(&mut self, asked: &Asked<'_>, job: &mut Job) {
+        let mut seen: Vec<(&str, Option<crate::prometheus::Duration>)> = Vec::new();
+        for item in &asked.job.http_sd_configs {
+            let Some(url) = &item.url else { continue };
+            let key = (url.value.as_str(), item.refresh_interval.as_ref().map(|interval| interval.value));
+            if seen.contains(&key) {
+                continue;
+            }
+            seen.push(key);
+            let is_asked = |answer: &Answer| {
+                answer.is_for(&asked.node)
+                    && answer.entry.url.as_ref().is_some_and(|of| of.value == url.value)
+            };
+            let origin = Origin { span: url.span, source: url.value.clone(), meta: Some(URL) };
+            if !self.answers(is_asked, &origin, Some(TargetFormat::Json), asked, job) {
+                let from = url.value.clone();
+                job.unknown.push(UnknownTargets { span: url.span, mechanism: "http".to_owned(), from });
+            }
+        }
+    }
+
+    fn discover_otherwise(&mut self, asked: &Asked<'_>, mechanism: &str, span: Span, job: &mut Job) {
+        let is_asked = |answer: &Answer| {
+            let entry = &answer.entry;
+            answer.is_for(&asked.node)
+                && entry.job.as_ref().is_some_and(|of| of.value == asked.job.name())
+                && entry.from.as_ref().is_none_or(|from| from.value == mechanism)
+        };
+        // One answer for all that a job asks is taken once.
+        let is_taken = self.answers.iter().any(|answer| answer.entry.from.is_none() && is_asked(answer))
+            && job.lists.iter().any(|list| list.meta.is_none());
+        let origin = Origin { span, source: mechanism.to_owned(), meta: None };
+        if !is_taken && !self.answers(is_asked, &origin, None, asked, job) {
+            let (mechanism, from) = (mechanism.to_owned(), mechanism.to_owned());
+            job.unknown.push(UnknownTargets { span, mechanism, from });
+        }
+    }
+
+    /// Adds the lists of the first answer of the manifest for which `is_asked` holds. Whether there is one.
+    fn answers(
+        &mut self,
+        is_asked: impl Fn(&Answer) -> bool,
+        origin: &Origin,
+        format: Option<TargetFormat>,
+        asked: &Asked<'_>,
+        job: &mut Job,
+    ) -> bool {
+        let Some(manifest) = self.workspace.manifest else { return false };
+        let Some(answer) = self.answers.iter_mut().find(|answer| is_asked(answer)) else { return false };
+        answer.asked = true;
+        for named in answer.entry.targets.clone() {
+            let Some(file) = self.named_file(manifest, &named, FileKind::Targets) else { continue };
+            let format = format.or(TargetFormat::of_path(&named.value)).unwrap_or(TargetFormat::Json);
+            self.list(file, origin, format, asked, job);
+        }
+        true
+    }
+
+    /// Adds the list of targets in a file to a job; what Prometheus refuses, it has none of.
+    fn list(
+        &mut self,
+        file: FileId,
+        origin: &Origin,
+        format: TargetFormat,
+        asked: &Asked<'_>,
+        job: &mut Job,
+    ) {
+        let path = self.path(file);
+        let Some((parsed, last)) = self.files.targets(&path, format, asked.version) else { return };
+        let held = &mut self.workspace.files[file.0 as usize];
+        if held.kind == FileKind::Other {
+            held.kind = FileKind::Targets;
+        }
+        held.from_last_valid |= parsed.has_errors() && last.is_some();
+        for diagnostic in &parsed.diagnostics {
+            let mut diagnostic = diagnostic.clone();
+            if diagnostic.because.is_empty() {
+                diagnostic = diagnostic.because(
+                    "Prometheus says so in its log and takes nothing of this list: it goes on with what it had read before, which after a start is nothing.",
+                );
+            }
+            self.report(file, diagnostic);
+        }
+        let Some(groups) = last else { return };
+        let span = origin.span;
+        let list = TargetList::new(file, span, origin.source.clone(), origin.meta, groups);
+        if job.listed() + list.len() > MAX_TARGETS {
+            let message = format!(
+                "job `{}` has more than {MAX_TARGETS} targets: those of `{path}` are left out",
+                asked.job.name()
+            );
+            let diagnostic = Diagnostic::warning(TOO_MANY_TARGETS, span, message).because(
+                "promtier looks at no more targets of one job than that; the preview shows the others",
+            );
+            self.report(job.file, diagnostic);
+            job.unknown.push(UnknownTargets {
+                span,
+                mechanism: "file".to_owned(),
+                from: format!("`{path}`"),
+            });
+            return;
+        }
+        job.lists.push(list);
+    }
+
+    /// Reports answers of the manifest that nobody asks for.
+    pub(super) fn unasked(&mut self, file: FileId) {
+        for answer in std::mem::take(&mut self.answers) {
+            let entry = answer.entry;
+            let name = |names: Vec<String>, given: &str| {
+                closest(given, names.iter().map(String::as_str))
+                    .map(|close| format!("did you mean `{close}`?"))
+            };
+            let nodes: Vec<String> = self.workspace.nodes.iter().map(|node| node.name.clone()).collect();
+            let (span, message, help) = match (&entry.node, &entry.job, &entry.url) {
+                (Some(node), _, _) if !nodes.contains(&node.value) => {
+                    (node.span, format!("there is no node `{}`", node.value), name(nodes, &node.value))
+                }
+                _ if answer.asked => continue,
+                (_, _, Some(url)) => {
+                    let urls = self.scrape_configs().flat_map(|job| &job.http_sd_configs);
+                    let urls = urls.filter_map(|item| Some(item.url.as_ref()?.value.clone())).collect();
+                    let message = format!("no job asks `{}` for its targets", url.value);
+                    (url.span, message, name(urls, &url.value))
+                }
+                (_, Some(job), None) => {
+                    let jobs = self.scrape_configs().map(|job| job.name().to_owned()).collect();
+                    let from = entry.from.as_ref().map_or("service discovery", |from| from.value.as_str());
+                    let message = format!("no job `{}` asks {from} for targets", job.value);
+                    (job.span, message, name(jobs, &job.value))
+                }
+                (_, None, None) => continue,
+            };
+            self.report(
+                file,
+                Diagnostic::warning(UNASKED, span, message)
+                    .because("nobody gets the targets of this answer")
+                    .help(help.unwrap_or_default()),
+            );
+        }
+    }
+
+    fn scrape_configs(&self) -> impl Iterator<Item = &ScrapeConfig> {
+        let configs = self.workspace.nodes.iter().filter_map(|node| node.config.as_ref());
+        configs.flat_map(|config| &config.scrape_configs)
+    }
+}
+
+/// What to do about files that are not there.
+fn missing_help(mount: &Mount, path: &str) -> String {
+    if path.starts_with('/') && !mount.there.starts_with('/') {
+        "say in promtier.yaml where the configuration lies on its server, as in `folder: /etc/prometheus`, so that absolute paths are found in the workspace".to_owned()
+    } else {
+        match mount.here(path) {
+            Some(here) => format!("add it to the workspace as `{here}`"),
+            None => "it is outside of the workspace: choose a folder further up".to_owned(),
+        }
+    }
+}
