@@ -304,3 +304,54 @@ proptest! {
         }
     }
 }
+
+/// What plain, quoted and tagged scalars are to typed keys: go-yaml's `scalar`, as promtool has it.
+#[test]
+fn scalars_become_what_their_keys_are() {
+    let limit = |text: &str| {
+        let parsed = newest(&format!("global: {{sample_limit: {text}}}\n"));
+        let message = parsed.diagnostics.first().map(|found| found.message.to_string());
+        message.map_or_else(|| Ok(parsed.value.global.sample_limit.map_or(0, |limit| limit.value)), Err)
+    };
+    let check = |text: &str, expect: Result<u64, &str>| {
+        assert_eq!(
+            limit(text).as_ref().copied().map_err(String::as_str),
+            expect.as_ref().copied().map_err(|e| *e),
+            "{text}"
+        );
+    };
+    check("5", Ok(5));
+    check("0o17", Ok(15));
+    check("017", Ok(15));
+    check("0x1F", Ok(31));
+    check("0b11", Ok(3));
+    check("1_000", Ok(1000));
+    check("1.5", Ok(1));
+    check("1e3", Ok(1000));
+    check("~", Ok(0));
+    check("", Ok(0));
+    check("!!int '5'", Ok(5));
+    check("yes", Err("line 1: cannot unmarshal !!bool `yes` into uint"));
+    check("'5'", Err("line 1: cannot unmarshal !!str `5` into uint"));
+    check("-1", Err("line 1: cannot unmarshal !!int `-1` into uint"));
+    check("99999999999999999999", Err("line 1: cannot unmarshal !!float `9999999...` into uint"));
+    check("[5]", Err("line 1: cannot unmarshal !!seq into uint"));
+    check("{a: b}", Err("line 1: cannot unmarshal !!map into uint"));
+    check("2006-01-02", Err("line 1: cannot unmarshal !!timestamp `2006-01-02` into uint"));
+    let text = |text: &str| {
+        newest(&format!("global: {{query_log_file: {text}}}\n"))
+            .value
+            .global
+            .query_log_file
+            .map(|text| text.value)
+    };
+    let check = |given: &str, expect: &str| assert_eq!(text(given).as_deref(), Some(expect), "{given}");
+    check("5", "5");
+    check("'5'", "5");
+    check("yes", "yes");
+    check("0x1F", "0x1F");
+    check("2006-01-02", "2006-01-02");
+    check("~", "");
+    check("'~'", "~");
+    check("!!binary aGk=", "hi");
+}

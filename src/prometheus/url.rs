@@ -115,7 +115,7 @@ fn address(text: &str) -> Result<(), String> {
     let (address, zone) = text.split_once("%25").unwrap_or((text, ""));
     let address = unescape(address, Part::Host)?;
     unescape(zone, Part::Zone)?;
-    if address.parse::<Ipv6Addr>().is_ok() && (zone.is_empty() == !text.contains("%25")) {
+    if address.parse::<Ipv6Addr>().is_ok() && zone.is_empty() != text.contains("%25") {
         Ok(())
     } else if address.parse::<Ipv4Addr>().is_ok() {
         Err("invalid IP-literal".to_owned())

@@ -150,6 +150,44 @@ fn alias_bombs_are_refused_like_go_yaml_refuses_them() {
 }
 
 #[test]
+fn long_lines_and_binary_files_are_answered() {
+    let long = format!("a: {}\n", "x".repeat(8 << 20));
+    let parsed = parse(&long);
+    assert!(parsed.diagnostics.is_empty());
+    assert_eq!(first_scalar(&parsed.value, "a").text().map(str::len), Some(8 << 20));
+    let keys = format!("{}\n", "a".repeat(8 << 20));
+    assert!(parse(&keys).diagnostics.is_empty());
+    let over = "x".repeat(MAX_BYTES + 1);
+    assert_eq!(parse(&over).diagnostics[0].code, BUDGET);
+    let binary: String = (0..=255u8).cycle().take(100_000).map(char::from).collect();
+    assert_eq!(&*parse(&binary).diagnostics[0].message, "yaml: control characters are not allowed");
+    let zeros = "\0".repeat(100_000);
+    assert_eq!(&*parse(&zeros).diagnostics[0].message, "yaml: control characters are not allowed");
+}
+
+#[test]
+fn marks_tabs_and_line_ends() {
+    let check = |text: &str, expect: Option<&str>| {
+        let parsed = parse(text);
+        let found = parsed.diagnostics.first().map(|found| &*found.message);
+        assert_eq!(found, expect, "{text:?}");
+        if expect.is_none() {
+            assert_eq!(parsed.value.root().and_then(|root| root.get("a")?.text()), Some("b"), "{text:?}");
+        }
+    };
+    check("\u{feff}a: b\n", None);
+    check("a: b\r\nc: d\r\n", None);
+    check("a: b\rc: d", None);
+    check("a: b\u{85}c: d", None);
+    check("a:\tb", None);
+    check("a: b\t# c", None);
+    check("{a: b,\tc: d}", None);
+    check("\ta: b", Some("yaml: found character that cannot start any token"));
+    check("c:\n\td: e\na: b", Some("yaml: line 2: found character that cannot start any token"));
+    check("a: b\n\u{feff}c: d", None);
+}
+
+#[test]
 fn an_anchor_may_not_contain_itself() {
     let parsed = parse("a: &x [*x]\n");
     assert_eq!(&*parsed.diagnostics[0].message, "yaml: anchor 'x' value contains itself");
