@@ -6,11 +6,11 @@ use super::{
 };
 
 static FILTER: Section =
-    section("filter", "aws.Filter", "*aws.Filter", "What must hold of what is found.", FILTER_KEYS)
+    section("aws_filter", "aws.Filter", "*aws.Filter", "What must hold of what is found.", FILTER_KEYS)
         .at_anchor("aws_sd_config");
 
 static EC2_FILTER: Section =
-    section("filter", "aws.EC2Filter", "*aws.EC2Filter", "What must hold of what is found.", FILTER_KEYS)
+    section("aws_filter", "aws.EC2Filter", "*aws.EC2Filter", "What must hold of what is found.", FILTER_KEYS)
         .at_anchor("ec2_sd_config");
 
 const FILTER_KEYS: &[Key] =
