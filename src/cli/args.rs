@@ -59,6 +59,24 @@ Exit status:
   1  it refuses one, a scrape fails or samples are broken: standard error says why
   2  arguments or files that cannot be used";
 
+const TARGETS_EXAMPLES: &str = "\
+Examples:
+  promtier targets .
+      Every target that service discovery hands to a job, and what becomes of it.
+  promtier targets . --node global --job shop --explain shop-1:8080
+      How one of them gets its labels, or is dropped: rule by rule.
+  promtier targets . --format json | jq '.nodes[].targets[] | select(.state == \"dropped\")'
+      For scripts.
+
+Targets come from static_configs, from the files that file_sd_configs name and from what promtier.yaml \
+names under `discovery`: answers of http_sd_configs, and lists for all other service discoveries. What the \
+folder does not hold is said to be missing.
+
+Exit status:
+  0  Prometheus accepts every configuration and every list of targets
+  1  it refuses one: standard error says why
+  2  arguments or files that cannot be used";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   promtier check .
@@ -106,6 +124,8 @@ pub(crate) enum Command {
     Match(Match),
     /// Show what each server would pull from the others
     Preview(Preview),
+    /// Show what each server scrapes, and how its targets get their labels
+    Targets(Targets),
     /// Report what is wrong in configurations and samples
     Check(Check),
     /// Print a completion script for a shell
@@ -151,6 +171,34 @@ pub(crate) struct Preview {
     /// Only this server, with every series that it would store
     #[arg(long, value_name = "NODE")]
     pub(crate) node: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) version: WorkspaceVersion,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PreviewFormat,
+}
+
+/// `promtier targets`.
+#[derive(Debug, Args)]
+#[command(after_help = TARGETS_EXAMPLES)]
+pub(crate) struct Targets {
+    /// The folder that holds the configurations and target files, or its promtier.yaml
+    #[arg(value_name = "WORKSPACE")]
+    pub(crate) workspace: PathBuf,
+
+    /// Only this server
+    #[arg(long, value_name = "NODE")]
+    pub(crate) node: Option<String>,
+
+    /// Only this job
+    #[arg(long, value_name = "JOB")]
+    pub(crate) job: Option<String>,
+
+    /// Only the targets with this address, before or after relabelling, each step by step
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) explain: Option<String>,
 
     #[command(flatten)]
     pub(crate) version: WorkspaceVersion,
@@ -225,7 +273,7 @@ pub(crate) enum MatchFormat {
     Count,
 }
 
-/// How `preview` prints.
+/// How `preview` and `targets` print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PreviewFormat {
     /// Tables for people

@@ -63,6 +63,22 @@ impl Opened {
         }
     }
 
+    /// As [`Self::folder_of`].
+    ///
+    /// # Errors
+    /// Where `path` means none: why.
+    pub(crate) fn folder_or_complaint(path: &Path) -> Result<PathBuf, Failure> {
+        if let Some(folder) = Self::folder_of(path) {
+            return Ok(folder);
+        }
+        // Says why, where there is nothing at all.
+        let source = Source::open(path)?;
+        Err(Failure::unusable(
+            format!("`{}` is a file, and a workspace is a folder", source.name()),
+            "name the folder that holds the Prometheus configurations and samples",
+        ))
+    }
+
     /// Reads a folder: its configurations, its samples, and whatever its manifest names.
     ///
     /// # Errors
@@ -227,11 +243,15 @@ impl Opened {
         })
     }
 
-    /// Adds the texts to `sources` and gives what was found in them and in the preview, ordered by file and
-    /// place.
-    pub(crate) fn findings<'a>(&'a self, preview: &Preview, sources: &mut Sources<'a>) -> Vec<Finding> {
+    /// Adds the texts to `sources` and gives what was found in them, and in the preview where there is one,
+    /// ordered by file and place.
+    pub(crate) fn findings<'a>(
+        &'a self,
+        preview: Option<&Preview>,
+        sources: &mut Sources<'a>,
+    ) -> Vec<Finding> {
         let mut found = self.workspace.findings.clone();
-        found.extend(federation::findings(preview));
+        found.extend(preview.into_iter().flat_map(federation::findings));
         sort_findings(&mut found);
         let mut first = None;
         for (number, file) in (0..).zip(&self.workspace.files) {
@@ -288,6 +308,28 @@ impl Opened {
             })
             .collect()
     }
+}
+
+/// The server of that name, where one is named.
+///
+/// # Errors
+/// Where there is no such server.
+pub(crate) fn chosen(workspace: &Workspace, name: Option<&str>) -> Result<Option<usize>, Failure> {
+    let Some(name) = name else { return Ok(None) };
+    match workspace.nodes.iter().position(|node| node.name == name) {
+        Some(at) => Ok(Some(at)),
+        None => Err(no_such_node(name, workspace.nodes.iter().map(|node| node.name.as_str()))),
+    }
+}
+
+fn no_such_node<'a>(name: &str, nodes: impl Iterator<Item = &'a str>) -> Failure {
+    let nodes: Vec<String> = nodes.map(|node| format!("`{node}`")).collect();
+    let help = if nodes.is_empty() {
+        "the workspace has none".to_owned()
+    } else {
+        format!("the workspace has {}", nodes.join(", "))
+    };
+    Failure::unusable(format!("there is no node `{name}`"), help)
 }
 
 /// The files on disk that configurations name, as far as they are not read yet.

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Fail
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     for workspace in &opened {
-        findings.extend(workspace.findings(&workspace.preview()?, &mut sources));
+        findings.extend(workspace.findings(Some(&workspace.preview()?), &mut sources));
     }
     let mut out = stdout();
     match arguments.format {

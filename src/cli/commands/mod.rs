@@ -4,3 +4,4 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod matching;
 pub(crate) mod preview;
+pub(crate) mod targets;

@@ -9,6 +9,9 @@ pub(crate) mod preview_json;
 pub(crate) mod preview_text;
 pub(crate) mod series;
 pub(crate) mod table;
+pub(crate) mod targets;
+pub(crate) mod targets_json;
+pub(crate) mod targets_text;
 
 use std::borrow::Cow;
 
