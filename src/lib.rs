@@ -34,4 +34,6 @@ pub mod federation;
 
 pub mod lint;
 
+pub mod assist;
+
 pub mod engine;

@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["workspace"],
     &["federation"],
     &["lint"],
+    &["assist"],
     &["engine"],
 ];
 

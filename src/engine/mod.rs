@@ -1,5 +1,6 @@
 //! A session over a workspace: edits in, analysis out.
 
+mod answers;
 pub mod protocol;
 mod rows;
 mod session;

@@ -36,6 +36,10 @@ impl Rows {
         Self { preview, revision, list: None }
     }
 
+    pub(super) fn preview(&self) -> &Preview {
+        &self.preview
+    }
+
     pub(super) fn answer(&mut self, query: RowsQuery) -> RowsAnswer {
         let RowsQuery { id, node: name, filter, pull, start, count } = query;
         let mut answer =

@@ -11,6 +11,7 @@ use crate::federation::{Memo, Run};
 use crate::version::Version;
 use crate::workspace::{Files, SampleFormat, SampleReader};
 
+use super::answers;
 use super::protocol::{LoadOutcome, Request, Response, RowsQuery};
 use super::rows::Rows;
 use super::view;
@@ -122,6 +123,14 @@ impl Session {
                 Some(shown) => return vec![Response::Rows(shown.answer(query))],
                 None => self.asked.push_back(query),
             },
+            Request::Complete(query) => {
+                let preview = self.shown.as_ref().map(Rows::preview);
+                return vec![answers::complete(&self.files, preview, query, self.revision)];
+            }
+            Request::Hover(query) => {
+                let preview = self.shown.as_ref().map(Rows::preview);
+                return vec![answers::hover(&self.files, preview, query, self.revision)];
+            }
         }
         Vec::new()
     }

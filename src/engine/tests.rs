@@ -1,4 +1,6 @@
-use super::protocol::{Analysis, LoadOutcome, Origin, Request, Response, RowsQuery, Tone};
+use super::protocol::{
+    Analysis, CompletionKindView, LoadOutcome, Origin, PlaceQuery, Request, Response, RowsQuery, Tone,
+};
 use super::{Session, Step};
 
 const LEAF: &str = "global:\n  external_labels: { region: eu }\nscrape_configs:\n- job_name: app\n";
@@ -179,4 +181,31 @@ fn an_empty_workspace_and_a_reset_answer_too() {
     let analysis = settle(&mut session);
     assert_eq!(analysis.nodes[0].version, "2.42");
     assert_eq!(session.step(), Step::Idle);
+}
+
+#[test]
+fn completion_and_hover_answer_in_utf16_from_the_newest_text() {
+    let (mut session, _) = two_tiers();
+    let text = GLOBAL.replace("honor_labels: true", "# é😀\n  hono");
+    put(&mut session, "global.yml", &text);
+    let place = |needle: &str| {
+        let at = text.find(needle).expect("a place") + needle.len();
+        PlaceQuery { id: 3, path: "global.yml".to_owned(), offset: text[..at].encode_utf16().count() as u32 }
+    };
+    let asked = place("  hono");
+    let Some(Response::Completions(answer)) = session.request(Request::Complete(asked.clone())).pop() else {
+        panic!("completions are answered at once");
+    };
+    assert_eq!(answer.id, 3);
+    let first = &answer.items[0];
+    assert_eq!((first.label.as_str(), first.kind), ("honor_labels", CompletionKindView::Key));
+    assert_eq!(first.edit, (asked.offset - 4, asked.offset, "honor_labels: ".to_owned()));
+    let Some(Response::Hover(answer)) = session.request(Request::Hover(place("- '{job=\"a"))).pop() else {
+        panic!("a hover is answered at once");
+    };
+    let hover = answer.hover.expect("a selector means something");
+    assert_eq!(hover.lines[1], "It selects 2 series of leaf.");
+    assert_eq!((hover.range.line, hover.range.column), (8, 8));
+    let nowhere = PlaceQuery { path: "nowhere.yml".to_owned(), offset: u32::MAX, ..PlaceQuery::default() };
+    assert!(matches!(session.request(Request::Hover(nowhere))[..], [Response::Hover(_)]));
 }

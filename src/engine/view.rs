@@ -69,15 +69,7 @@ impl<'w> Places<'w> {
 
     fn range(&self, file: FileId, span: Span) -> RangeView {
         let Some((text, index)) = self.index(file) else { return RangeView::default() };
-        let (start, end) = (index.line_column(text, span.start), index.line_column(text, span.end));
-        RangeView {
-            start: index.utf16_offset(text, span.start),
-            end: index.utf16_offset(text, span.end),
-            line: start.line,
-            column: start.column,
-            end_line: end.line,
-            end_column: end.column,
-        }
+        RangeView::of(text, index, span)
     }
 
     fn line(&self, file: FileId, offset: u32) -> u32 {

@@ -100,7 +100,7 @@ fn hear(desk: &Rc<Desk>, request: Request, body: Option<Body>) {
             *desk.session.borrow_mut() = session();
             desk.post([Session::greeting()]);
         }
-        (Request::SetVersion { .. } | Request::Rows(_), _) => {}
+        (Request::SetVersion { .. } | Request::Rows(_) | Request::Complete(_) | Request::Hover(_), _) => {}
     }
     let answers = desk.session.borrow_mut().request(request);
     desk.post(answers);

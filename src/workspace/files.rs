@@ -59,6 +59,12 @@ impl Files {
         self.default_version = version;
     }
 
+    /// The version of a node of which nothing else is known.
+    #[must_use]
+    pub fn default_version(&self) -> Version {
+        self.only_version.unwrap_or(self.default_version)
+    }
+
     /// Sets the version of every node, whatever the manifest says.
     pub fn set_only_version(&mut self, version: Version) {
         self.only_version = Some(version);

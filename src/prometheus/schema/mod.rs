@@ -17,7 +17,7 @@ mod root;
 mod scrape;
 
 pub use lookup::{Place, Step, lookup};
-pub use reference::reference;
+pub use reference::{reference, type_of};
 
 pub(super) use discovery::DISCOVERIES;
 pub(super) use http_client::HTTP_CLIENT;

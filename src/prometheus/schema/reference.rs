@@ -75,7 +75,9 @@ fn versions(key: &Key) -> String {
     }
 }
 
-fn type_of(kind: Kind) -> String {
+/// A type in words, as `docs/reference.md` has it: sections as links, words in backticks.
+#[must_use]
+pub fn type_of(kind: Kind) -> String {
     let words = |choice: &Choice| {
         let words: Vec<String> = choice
             .values

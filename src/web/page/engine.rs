@@ -266,6 +266,8 @@ impl Page {
                 self.rows.update(|rows| rows.take(answer));
                 self.ask_rows();
             }
+            // The text area has no place to show these, so the page does not ask.
+            Response::Completions(_) | Response::Hover(_) => {}
         }
     }
 
