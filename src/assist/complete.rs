@@ -167,7 +167,7 @@ pub(super) fn key_edit(
 /// The blank that must part a word from the dash or colon before it.
 fn lead(around: &Surroundings<'_>) -> &'static str {
     let spot = &around.spot;
-    let before = around.text[..spot.word.start as usize].as_bytes().last();
+    let before = around.text.as_bytes()[..spot.word.start as usize].last();
     let touches = matches!(before, Some(b'-' | b':')) && spot.writing == Writing::Plain;
     if touches && !spot.is_flow { " " } else { "" }
 }

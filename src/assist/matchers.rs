@@ -138,7 +138,7 @@ pub(super) fn at(selector: &str, caret: usize) -> (At, Vec<Whole>) {
             }
             Some(_) => {
                 cursor.at += 1;
-                if caret < cursor.at {
+                if caret <= cursor.at {
                     found.get_or_insert(At::Nothing);
                 }
                 continue;

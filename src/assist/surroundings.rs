@@ -53,11 +53,14 @@ impl<'a> Surroundings<'a> {
 
     /// The path as the schema takes it.
     pub(super) fn steps(&self) -> Vec<schema::Step<'_>> {
-        let step = |step| match step {
-            &Step::Key(ref name) => schema::Step::Key(name.as_str()),
-            Step::Item => schema::Step::Item(0),
-        };
-        self.spot.path.iter().map(step).collect()
+        let mut steps = Vec::with_capacity(self.spot.path.len());
+        for step in &self.spot.path {
+            steps.push(match step {
+                Step::Key(name) => schema::Step::Key(name.as_str()),
+                Step::Item => schema::Step::Item(0),
+            });
+        }
+        steps
     }
 
     /// The names of the keys on the path.

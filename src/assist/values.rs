@@ -2,6 +2,7 @@
 
 use crate::federation::Peer;
 use crate::labels::{MatchOp, Matcher};
+use crate::prometheus::ScrapeConfig;
 use crate::prometheus::schema::{Kind, Place};
 use crate::selector::Selector;
 use crate::series::{Bitset, CompiledMatcher, SeriesStore};
@@ -66,7 +67,7 @@ pub(super) fn is_selector(around: &Surroundings<'_>) -> bool {
 /// already is not offered, since Prometheus refuses a second.
 fn jobs(around: &Surroundings<'_>, ranking: &mut Ranking<'_>) {
     let configs = around.nodes().filter_map(|(_, node)| node.config.as_ref());
-    let own: Vec<&str> = configs.flat_map(|config| &config.scrape_configs).map(|job| job.name()).collect();
+    let own: Vec<&str> = configs.flat_map(|config| &config.scrape_configs).map(ScrapeConfig::name).collect();
     for (_, node) in around.others() {
         for job in node.config.iter().flat_map(|config| &config.scrape_configs) {
             if !own.contains(&job.name()) && !job.name().is_empty() {
@@ -310,7 +311,9 @@ pub(super) fn offer_selector(
                 narrowed.push((store, rows));
             }
             if narrowed.iter().all(|(_, rows)| rows.as_ref().is_some_and(Bitset::is_empty)) {
-                narrowed.iter_mut().for_each(|(_, rows)| *rows = None);
+                for (_, rows) in &mut narrowed {
+                    *rows = None;
+                }
             }
             let make = |value: &str| {
                 let text = if is_regex { escaped(value) } else { value.to_owned() };

@@ -41,11 +41,11 @@ fn question<'a>(
 pub(super) fn complete(
     files: &Files,
     preview: Option<&Preview>,
-    query: PlaceQuery,
+    query: &PlaceQuery,
     revision: u64,
 ) -> Response {
     let mut items = Vec::new();
-    if let Some((question, index)) = question(files, preview, &query) {
+    if let Some((question, index)) = question(files, preview, query) {
         let place = |offset| index.utf16_offset(question.text, offset);
         items.extend(assist::complete(&question).into_iter().map(
             |Completion { label, kind: of, detail, edit }| CompletionView {
@@ -60,8 +60,8 @@ pub(super) fn complete(
 }
 
 /// What the words at a place mean.
-pub(super) fn hover(files: &Files, preview: Option<&Preview>, query: PlaceQuery, revision: u64) -> Response {
-    let asked = question(files, preview, &query);
+pub(super) fn hover(files: &Files, preview: Option<&Preview>, query: &PlaceQuery, revision: u64) -> Response {
+    let asked = question(files, preview, query);
     let hover = asked.and_then(|(question, index)| {
         let hover = assist::hover(&question)?;
         let range = RangeView::of(question.text, &index, hover.span);

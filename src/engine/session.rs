@@ -125,11 +125,11 @@ impl Session {
             },
             Request::Complete(query) => {
                 let preview = self.shown.as_ref().map(Rows::preview);
-                return vec![answers::complete(&self.files, preview, query, self.revision)];
+                return vec![answers::complete(&self.files, preview, &query, self.revision)];
             }
             Request::Hover(query) => {
                 let preview = self.shown.as_ref().map(Rows::preview);
-                return vec![answers::hover(&self.files, preview, query, self.revision)];
+                return vec![answers::hover(&self.files, preview, &query, self.revision)];
             }
         }
         Vec::new()
