@@ -81,18 +81,23 @@ fn fold(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// WebAssembly has no wide multiplication; two products of the crossed halves mix as well, as foldhash does it.
+/// WebAssembly has no wide multiplication, and its compiler calls a function for it.
 #[cfg(target_family = "wasm")]
 #[inline]
 fn fold(a: u64, b: u64) -> u64 {
     fold_halves(a, b)
 }
 
+/// The same by four products of halves. Two would be quicker and mix nothing into the lower half where only one
+/// half of one factor varies, as with rows that are counted up; and the lower half is all that a map has there.
 #[cfg(any(target_family = "wasm", test))]
 #[inline]
 fn fold_halves(a: u64, b: u64) -> u64 {
     let low = |number: u64| number & u64::from(u32::MAX);
-    (low(a) * (b >> 32)) ^ ((a >> 32) * low(b)).rotate_right(32)
+    let (lows, highs) = (low(a) * low(b), (a >> 32) * (b >> 32));
+    let (one, other) = (low(a) * (b >> 32), (a >> 32) * low(b));
+    let middle = (lows >> 32) + low(one) + low(other);
+    (middle << 32 | low(lows)) ^ (highs + (one >> 32) + (other >> 32) + (middle >> 32))
 }
 
 /// The keyed hash for the standard library's maps.
@@ -169,12 +174,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn halves_are_multiplied_as_wholes(a: u64, b: u64) {
+            proptest::prop_assert_eq!(fold_halves(a, b), fold(a, b));
+        }
+    }
+
     #[test]
-    fn halves_mix_every_bit() {
-        let (a, b) = (0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210);
-        for bit in 0..64 {
-            assert_ne!(fold_halves(a ^ 1 << bit, b), fold_halves(a, b), "bit {bit} of the first");
-            assert_ne!(fold_halves(a, b ^ 1 << bit), fold_halves(a, b), "bit {bit} of the second");
+    fn spreads_counted_numbers_over_the_lower_half() {
+        for seed in 0..50 {
+            let hash = SeededHash::new(seed);
+            let lower: BTreeSet<u32> =
+                (0..10_000).map(|number| hash.number(hash.start(), number) as u32).collect();
+            assert!(lower.len() > 9_990, "{} under the seed {seed}", lower.len());
         }
     }
 
