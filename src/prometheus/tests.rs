@@ -355,3 +355,23 @@ fn scalars_become_what_their_keys_are() {
     check("'~'", "~");
     check("!!binary aGk=", "hi");
 }
+
+#[test]
+fn many_faults_cost_no_more_than_their_number() {
+    use std::fmt::Write as _;
+    let mut keys = String::from("global:\n  external_labels: {");
+    for key in 0..50_000 {
+        write!(keys, "l{key}: a, ").expect("text");
+    }
+    keys.push_str("l7: b}\n");
+    let found = newest(&keys).diagnostics;
+    assert_eq!(&*found[0].message, "line 2: key \"l7\" already set in map");
+    let mut keys = String::from("global:\n");
+    for key in 0..50_000 {
+        writeln!(keys, "  scrape_interva{key}: 1").expect("text");
+    }
+    assert_eq!(newest(&keys).diagnostics.len(), 10_000);
+    let protocols = vec!["PrometheusProto"; 50_000].join(", ");
+    let found = newest(&format!("global: {{scrape_protocols: [{protocols}]}}\n")).diagnostics;
+    assert_eq!(found.len(), 1);
+}

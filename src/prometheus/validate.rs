@@ -280,18 +280,24 @@ fn scrape_protocols(
             .help("Remove the key to ask for the default protocols."),
         );
     }
-    for (at, protocol) in list.value.iter().enumerate() {
-        let before = list.value.iter().take(at);
-        if let Some(first) = before.into_iter().find(|seen| seen.value.eq_ignore_ascii_case(&protocol.value))
-        {
-            let all: Vec<&str> = list.value.iter().map(|protocol| protocol.value.as_str()).collect();
-            let message =
-                format!("duplicated protocol in scrape_protocols, got [{}] for {whose}", all.join(" "));
-            found.push(
-                Diagnostic::error(codes::SCRAPE_PROTOCOL, protocol.span, message)
-                    .label(first.span, "first listed here"),
-            );
-        } else if let Some(unknown) = unknown_protocol(&protocol.value, version) {
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    let mut is_repeated = false;
+    for protocol in &list.value {
+        if let Some(&first) = seen.get(&protocol.value.to_ascii_lowercase()) {
+            // The message lists them all; once is enough.
+            if !std::mem::replace(&mut is_repeated, true) {
+                let all: Vec<&str> = list.value.iter().map(|protocol| protocol.value.as_str()).collect();
+                let message =
+                    format!("duplicated protocol in scrape_protocols, got [{}] for {whose}", all.join(" "));
+                found.push(
+                    Diagnostic::error(codes::SCRAPE_PROTOCOL, protocol.span, message)
+                        .label(first, "first listed here"),
+                );
+            }
+            continue;
+        }
+        seen.insert(protocol.value.to_ascii_lowercase(), protocol.span);
+        if let Some(unknown) = unknown_protocol(&protocol.value, version) {
             let message = format!("scrape_protocols: {unknown} for {whose}");
             found.push(with_protocol_help(codes::SCRAPE_PROTOCOL, protocol, message, version));
         }

@@ -1,6 +1,8 @@
 //! From the tree to values of the schema's types: one reader for every section. It reports what go-yaml and
 //! the types' own `UnmarshalYAML` report, and hands each whole section to its [`checks`](super::checks).
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::labels::ValidationScheme;
 use crate::text::{Span, TextEdit, quote};
@@ -13,6 +15,9 @@ use super::effective::default_scheme;
 use super::schema::{Choice, Kind, List, Map, MapKey, Section};
 use super::url;
 use super::value::{Entry, Fields, Findings, Value};
+
+/// Up to how many keys of a mapping are compared one by one.
+const FEW: usize = 32;
 
 /// Reads sections.
 pub(super) struct Walker<'d> {
@@ -123,6 +128,7 @@ impl<'d> Walker<'d> {
             return if is_broken { Value::Broken } else { Value::Null(resolved.span()) };
         };
         let mut known = earlier.map_or_else(Vec::new, Value::into_map);
+        let mut index: HashMap<String, Span> = HashMap::new();
         for entry in entries {
             let name = match map.keys {
                 MapKey::Text => self.decoder.string(entry.key, "string"),
@@ -138,8 +144,15 @@ impl<'d> Walker<'d> {
             };
             // A list with bad items counts as set, as in Go.
             let (Some(name), false) = (name, matches!(value, Value::Broken)) else { continue };
-            if let Some((first, _)) = known.iter().find(|(known, _)| known.value == name.value) {
-                let first = first.span;
+            // A look through the few that people write is cheaper than a table.
+            let first = if known.len() < FEW {
+                known.iter().find(|(known, _)| known.value == name.value).map(|(first, _)| first.span)
+            } else {
+                let more = known.get(index.len()..).unwrap_or_default();
+                index.extend(more.iter().map(|(name, _)| (name.value.clone(), name.span)));
+                index.get(&name.value).copied()
+            };
+            if let Some(first) = first {
                 self.decoder.report_repeated_key(entry, &name.value, Some(first));
                 continue;
             }

@@ -13,6 +13,10 @@ use super::suggest::closest;
 use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
 use super::{BUDGET, DUPLICATE_FIELD, SYNTAX, UNKNOWN_FIELD, WRONG_TYPE};
 
+/// How many findings are kept: more say nothing new of a file.
+const MAX_FINDINGS: usize = 10_000;
+/// Up to how many entries a mapping is looked through for a better name, and up to how many findings.
+const MAX_ASKED: usize = 256;
 /// How many merge keys may lead from one mapping to the next.
 const MAX_MERGE_DEPTH: usize = 64;
 
@@ -100,6 +104,8 @@ pub enum Custom {
 pub struct Decoder<'d> {
     document: &'d Document,
     diagnostics: Vec<Diagnostic>,
+    /// How many findings there were, those over the limit too.
+    reported: usize,
     exhausted: bool,
 }
 
@@ -107,7 +113,7 @@ impl<'d> Decoder<'d> {
     /// A decoder of `document`. A document that is mostly aliases is refused as go-yaml refuses it.
     #[must_use]
     pub fn new(document: &'d Document) -> Self {
-        let mut decoder = Self { document, diagnostics: Vec::new(), exhausted: false };
+        let mut decoder = Self { document, diagnostics: Vec::new(), reported: 0, exhausted: false };
         if let Some(root) = document.root()
             && is_excessive(root)
         {
@@ -131,9 +137,12 @@ impl<'d> Decoder<'d> {
         self.document.root().filter(|_| !self.exhausted)
     }
 
-    /// Adds a finding.
+    /// Adds a finding, unless there are ten thousand already, which say all there is to say.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.reported += 1;
+        if self.diagnostics.len() < MAX_FINDINGS {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// Adds an error without further words.
@@ -151,7 +160,7 @@ impl<'d> Decoder<'d> {
     /// How many errors were found so far; a reader that wants to know whether a part was sound compares.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.diagnostics.len()
+        self.reported
     }
 
     /// Whether go-yaml stores null without looking at the type: a pointer stays unset then.
@@ -485,10 +494,14 @@ impl<'d> Decoder<'d> {
         if let Some(absence) = shape.absence(name) {
             diagnostic = diagnostic.help(absence);
         } else {
-            let known = shape.fields();
-            let free =
-                known.into_iter().filter(|field| node.entries().all(|entry| entry.key.text() != Some(field)));
-            if let Some(meant) = closest(name, free) {
+            // What is there already was not meant; of mappings that no person writes, that is not asked.
+            let entries = if node.entries().len() > MAX_ASKED { 0 } else { MAX_ASKED };
+            let is_there =
+                |field: &&str| node.entries().take(entries).any(|entry| entry.key.text() == Some(field));
+            let free = shape.fields().into_iter().filter(|field| !is_there(field));
+            if self.reported < MAX_ASKED
+                && let Some(meant) = closest(name, free)
+            {
                 diagnostic = diagnostic.help(format!("Did you mean `{meant}`?")).fix(Fix::unsafe_fix(
                     format!("Rename to `{meant}`"),
                     vec![TextEdit::replace(key.span(), meant)],

@@ -30,8 +30,16 @@ const KEYS: &[Key] = &[
         Kind::List(&SCRAPE_PROTOCOLS),
         "The formats that targets are asked for, the most wanted first.",
     )
+    .or("[OpenMetricsText1.0.0, OpenMetricsText0.0.1, PrometheusText0.0.4]")
+    .since(2, 49)
+    .until(3, 0),
+    key(
+        "scrape_protocols",
+        Kind::List(&SCRAPE_PROTOCOLS),
+        "The formats that targets are asked for, the most wanted first.",
+    )
     .or("[OpenMetricsText1.0.0, OpenMetricsText0.0.1, PrometheusText1.0.0, PrometheusText0.0.4]")
-    .since(2, 49),
+    .since(3, 0),
     key("evaluation_interval", Kind::Duration, "How often rules are evaluated.").or("1m"),
     key("rule_query_offset", Kind::Duration, "How far back rules look, so that late samples are in.")
         .or("0s")
@@ -97,8 +105,16 @@ const KEYS: &[Key] = &[
         Kind::Enum(&NAME_SCHEME),
         "Which names of metrics and labels are valid: any in UTF-8, or letters, digits, `_` and `:`.",
     )
+    .or("legacy")
+    .since(2, 55)
+    .until(3, 0),
+    key(
+        "metric_name_validation_scheme",
+        Kind::Enum(&NAME_SCHEME),
+        "Which names of metrics and labels are valid: any in UTF-8, or letters, digits, `_` and `:`.",
+    )
     .or("utf8")
-    .since(2, 55),
+    .since(3, 0),
     key(
         "metric_name_escaping_scheme",
         Kind::Enum(&ESCAPING_SCHEME),

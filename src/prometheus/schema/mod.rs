@@ -342,12 +342,6 @@ impl Section {
         }
     }
 
-    /// A key of any version.
-    fn key_of_any(&self, name: &str) -> Option<&'static Key> {
-        let own = self.keys.iter().find(|key| key.name == name);
-        own.or_else(|| self.inline.iter().find_map(|inline| inline.key_of_any(name)))
-    }
-
     pub(super) const fn at(&'static self, version: Version) -> SectionAt {
         SectionAt { section: self, version }
     }
@@ -371,15 +365,16 @@ impl Shape for SectionAt {
     }
 
     fn absence(&self, field: &str) -> Option<String> {
-        let key = self.section.key_of_any(field)?;
-        Some(match key.until {
-            Some(until) if self.version >= until => {
+        let keys: Vec<&Key> = self.section.all_keys().into_iter().filter(|key| key.name == field).collect();
+        let later = keys.iter().map(|key| key.since).filter(|since| *since > self.version).min();
+        Some(match (later, keys.iter().filter_map(|key| key.until).max()) {
+            (Some(since), _) => {
+                format!("`{field}` came with Prometheus {since}; this file is read as for {}.", self.version)
+            }
+            (None, Some(until)) => {
                 format!("`{field}` went with Prometheus {until}; this file is read as for {}.", self.version)
             }
-            _ => format!(
-                "`{field}` came with Prometheus {}; this file is read as for {}.",
-                key.since, self.version
-            ),
+            (None, None) => return None,
         })
     }
 }

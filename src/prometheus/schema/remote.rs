@@ -79,7 +79,9 @@ static REMOTE_WRITE: Section = section(
             Kind::Section(&METADATA),
             "Whether and how often type, help and unit of metrics are sent.",
         ),
-        key("enable_http2", Kind::Bool, "Whether HTTP/2 is spoken where the server does.").or("false"),
+        key("enable_http2", Kind::Bool, "Whether HTTP/2 is spoken where the server does.")
+            .or("false")
+            .since(3, 0),
     ],
 )
 .with(&[&HTTP_CLIENT])
@@ -92,10 +94,20 @@ static QUEUE: Section = section(
     "How samples wait and in what portions they are sent.",
     &[
         key("capacity", Kind::Int, "How many samples wait for each shard before reading the log pauses.")
-            .or("10000"),
-        key("max_shards", Kind::Int, "How many requests run at once at most.").or("50"),
+            .or("2500")
+            .until(2, 44),
+        key("capacity", Kind::Int, "How many samples wait for each shard before reading the log pauses.")
+            .or("10000")
+            .since(2, 44),
+        key("max_shards", Kind::Int, "How many requests run at once at most.").or("200").until(2, 44),
+        key("max_shards", Kind::Int, "How many requests run at once at most.").or("50").since(2, 44),
         key("min_shards", Kind::Int, "How many requests run at once at first and at least.").or("1"),
-        key("max_samples_per_send", Kind::Int, "How many samples a request has at most.").or("2000"),
+        key("max_samples_per_send", Kind::Int, "How many samples a request has at most.")
+            .or("500")
+            .until(2, 44),
+        key("max_samples_per_send", Kind::Int, "How many samples a request has at most.")
+            .or("2000")
+            .since(2, 44),
         key("batch_send_deadline", Kind::Duration, "How long a sample waits for its request to fill.")
             .or("5s"),
         key("min_backoff", Kind::Duration, "How long the first pause is after a failure that may pass.")
@@ -126,7 +138,12 @@ static METADATA: Section = section(
     &[
         key("send", Kind::Bool, "Whether they are sent.").or("true"),
         key("send_interval", Kind::Duration, "How often they are sent.").or("1m"),
-        key("max_samples_per_send", Kind::Int, "How many metrics a request has at most.").or("2000"),
+        key("max_samples_per_send", Kind::Int, "How many metrics a request has at most.")
+            .or("500")
+            .until(2, 44),
+        key("max_samples_per_send", Kind::Int, "How many metrics a request has at most.")
+            .or("2000")
+            .since(2, 44),
     ],
 )
 .at_anchor("remote_write");
