@@ -1,10 +1,14 @@
 //! The arguments, with their help and examples.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use promtier::diagnostic::Severity;
 use promtier::version::Version;
+
+use crate::codes;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -93,6 +97,17 @@ Exit status:
   1  findings
   2  arguments or files that cannot be used";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  promtier explain
+      List all codes.
+  promtier explain federation/colliding-series
+      What it finds, why it matters, what to do.
+
+Exit status:
+  0  explained
+  2  there is no such code";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   promtier completions bash > ~/.local/share/bash-completion/completions/promtier
@@ -128,6 +143,8 @@ pub(crate) enum Command {
     Targets(Targets),
     /// Report what is wrong in configurations and samples
     Check(Check),
+    /// Say what a code of a finding means
+    Explain(Explain),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -226,6 +243,36 @@ pub(crate) struct Check {
     /// The least severity that makes the exit status 1
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
     pub(crate) fail_on: FailOn,
+}
+
+/// `promtier explain`.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+pub(crate) struct Explain {
+    /// Codes, as findings show them; without any, all are listed
+    #[arg(value_name = "CODE", value_parser = CodeParser, hide_possible_values = true)]
+    pub(crate) codes: Vec<String>,
+}
+
+/// Takes any text, so that a misspelt code gets an answer of ours, and offers all codes to shells.
+#[derive(Clone, Debug)]
+struct CodeParser;
+
+impl TypedValueParser for CodeParser {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(codes::all().map(|explained| PossibleValue::new(explained.code).help(explained.title))))
+    }
 }
 
 /// `promtier completions`.

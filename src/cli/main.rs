@@ -1,6 +1,7 @@
 //! The `promtier` command: arguments, files and output. All that is known about Prometheus is the library's.
 
 mod args;
+mod codes;
 mod commands;
 mod failure;
 mod files;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Preview(command) => commands::preview::run(&command, terminal),
         Command::Targets(command) => commands::targets::run(&command, terminal),
         Command::Check(command) => commands::check::run(&command, terminal),
+        Command::Explain(command) => commands::explain::run(&command),
         Command::Completions(command) => commands::completions::run(&command),
     };
     match outcome {
