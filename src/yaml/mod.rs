@@ -10,6 +10,7 @@
 mod aliasing;
 mod decode;
 pub mod edit;
+mod fields;
 mod load;
 mod parse;
 mod property;
