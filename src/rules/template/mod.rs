@@ -4,6 +4,7 @@
 //! template does when it is executed nobody looks at before an alert fires.
 
 mod lex;
+mod literal;
 mod parse;
 #[cfg(test)]
 mod tests;
