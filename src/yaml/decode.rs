@@ -253,7 +253,11 @@ impl<'d> Decoder<'d> {
     pub fn bytes(&mut self, node: Node<'d>, go_type: &str) -> Option<Spanned<Vec<u8>>> {
         let node = self.resolve_alias(node)?;
         match self.scalar(node)? {
-            Resolved::Null => Some(Spanned::new(Vec::new(), node.span())),
+            // What is found in an empty text is found where it would stand.
+            Resolved::Null => {
+                let map = SourceMap::verbatim(node.span().start, 0);
+                Some(Spanned { value: Vec::new(), span: node.span(), map })
+            }
             Resolved::Binary(bytes) => Some(Spanned::new(bytes, node.span())),
             _ => {
                 let Kind::Scalar { value, .. } = node.kind() else {

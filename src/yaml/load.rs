@@ -64,13 +64,10 @@ fn read(text: &str) -> (Tree, Option<Fault>) {
     let end = parser.document();
     let reach = parser.reach();
     let mut tree = parser.into_tree();
-    let refused = first_refused_character(text)
-        .filter(|at| reach + 4 > at / READER_BYTES * READER_BYTES)
-        .map(|at| Fault {
-            message: "control characters are not allowed".to_owned(),
-            at,
-            help: "Remove the character, or escape it in double quotes.",
-            budget: false,
+    let refused =
+        first_refused_character(text).filter(|at| reach + 4 > at / READER_BYTES * READER_BYTES).map(|at| {
+            let help = "Remove the character, or escape it in double quotes.";
+            Fault::new("control characters are not allowed".to_owned(), at, help)
         });
     match (refused, end) {
         (Some(fault), _) | (None, Err(fault)) => (tree, Some(fault)),
@@ -115,7 +112,11 @@ fn diagnostic(fault: &Fault, text: &str) -> Diagnostic {
     let rest = text[at..].lines().next().unwrap_or("");
     let span = Span::from(at..at + rest.trim_end().len());
     let code = if fault.budget { BUDGET } else { SYNTAX };
-    Diagnostic::error(code, span, format!("yaml: {}", fault.message)).help(fault.help)
+    let found = Diagnostic::error(code, span, format!("yaml: {}", fault.message)).help(fault.help);
+    match fault.related {
+        Some((place, words)) => found.label(Span::at(text.floor_char_boundary(place) as u32), words),
+        None => found,
+    }
 }
 
 /// A collection that is not closed yet.
@@ -141,6 +142,46 @@ impl Tree {
 
     pub(super) fn depth(&self) -> usize {
         self.open.len()
+    }
+
+    /// Where the innermost bracket or brace stands that is still open.
+    pub(super) fn open_bracket(&self, text: &str) -> Option<usize> {
+        let start = |open: &Open| self.document.data(open.node).span.start as usize;
+        let is_bracket = |at: &usize| matches!(text.as_bytes().get(*at), Some(b'[' | b'{'));
+        let in_flow = |open: &&Open| {
+            let kind = &self.document.data(open.node).kind;
+            matches!(
+                kind,
+                Data::Sequence { style: Style::Flow, .. } | Data::Mapping { style: Style::Flow, .. }
+            )
+        };
+        self.open.iter().rev().take_while(in_flow).map(start).find(is_bracket)
+    }
+
+    /// Where the value begins that a token in `column` does not fit: the last one, where the token stands beside
+    /// or below it; else the outermost of those that end before it.
+    pub(super) fn unfitting(&self, column: usize, column_of: impl Fn(usize) -> usize) -> Option<usize> {
+        let mut node = self.open.last()?.node;
+        let mut chain = Vec::new();
+        loop {
+            node = match &self.document.data(node).kind {
+                Data::Sequence { items, .. } => match items.last() {
+                    Some(&last) => last,
+                    None => break,
+                },
+                Data::Mapping { entries, .. } => match entries.last() {
+                    Some(&(_, last)) => last,
+                    None => break,
+                },
+                _ => break,
+            };
+            chain.push(self.document.data(node).span.start as usize);
+        }
+        let last = chain.last().copied()?;
+        if column_of(last) <= column {
+            return Some(last);
+        }
+        chain.into_iter().find(|&start| column_of(start) > column)
     }
 
     /// Whether `node` is a collection that is still open.
@@ -261,7 +302,7 @@ impl Tree {
                 at += line.len();
                 continue;
             }
-            let start = marker.unwrap_or(at);
+            let start = marker.unwrap_or(at + (line.len() - line.trim_start().len()));
             let len = if marker.is_some() { 3 } else { content.len() };
             self.diagnostics.push(
                 Diagnostic::warning(

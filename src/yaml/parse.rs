@@ -54,6 +54,39 @@ impl<'t> Parser<'t> {
 
     /// Reads the first document, and answers where what follows it begins.
     pub(super) fn document(&mut self) -> Parsed<usize> {
+        self.whole_document().map_err(|fault| self.placed(fault))
+    }
+
+    /// A fault with the place where it began, which is where someone who types will look for it.
+    fn placed(&self, fault: Fault) -> Fault {
+        let text = self.scanner.text;
+        let has_break = |start: usize, end: usize| {
+            text.get(start..end).is_some_and(|between| between.contains(['\n', '\r']))
+        };
+        if fault.budget {
+            return fault;
+        }
+        // A quote that is not closed takes in everything up to the next one, behind which nothing makes sense.
+        if let Some((start, end)) = self.scanner.long_quote
+            && (start < fault.at && fault.at < end || end <= fault.at && !has_break(end, fault.at))
+        {
+            let help = "Close the quote that begins here: everything up to the next one is taken for text.";
+            return fault.left_open_at(start, help);
+        }
+        if let Some(start) = self.tree.open_bracket(text) {
+            return if has_break(start, fault.at) { fault.left_open_at(start, "") } else { fault };
+        }
+        let column_of = |at: usize| {
+            let line = text.get(..at).unwrap_or("");
+            line.len() - line.rfind(['\n', '\r']).map_or(0, |newline| newline + 1)
+        };
+        match self.tree.unfitting(column_of(fault.at), column_of) {
+            Some(start) if fault.is_misplaced && has_break(start, fault.at) => fault.misfit_of(start),
+            _ => fault,
+        }
+    }
+
+    fn whole_document(&mut self) -> Parsed<usize> {
         if matches!(self.peek()?, TokenKind::StreamEnd) {
             return Ok(self.scanner.text.len());
         }

@@ -33,6 +33,8 @@ pub(super) struct Scanner<'t> {
     pub(super) indent: isize,
     indents: Vec<isize>,
     pub(super) simple_key_allowed: bool,
+    /// The last text in quotes that did not end on its line.
+    pub(super) long_quote: Option<(usize, usize)>,
     simple_keys: Vec<SimpleKey>,
     /// Which possible key, by its level, begins with which token.
     by_token: HashMap<usize, usize>,
@@ -57,6 +59,7 @@ impl<'t> Scanner<'t> {
             indent: -1,
             indents: Vec::new(),
             simple_key_allowed: true,
+            long_quote: None,
             simple_keys: vec![SimpleKey { possible: false, required: false, token: 0, mark }],
             by_token: HashMap::new(),
             queue: VecDeque::new(),
@@ -218,7 +221,14 @@ impl<'t> Scanner<'t> {
                 self.save_simple_key()?;
                 self.simple_key_allowed = false;
                 let start = self.mark;
-                let token = scalar::quoted(self, byte == b'\'')?;
+                let token = scalar::quoted(self, byte == b'\'').inspect_err(|_| {
+                    if self.mark.line > start.line {
+                        self.long_quote = Some((start.byte, self.text.len()));
+                    }
+                })?;
+                if self.mark.line > start.line {
+                    self.long_quote = Some((start.byte, self.mark.byte));
+                }
                 self.push(TokenKind::Scalar(Box::new(token)), start);
                 Ok(())
             }

@@ -85,29 +85,51 @@ pub(super) struct Fault {
     pub(super) help: &'static str,
     /// Whether it is a budget that was passed, rather than YAML's syntax.
     pub(super) budget: bool,
+    /// Whether each token is right, but not in its place.
+    pub(super) is_misplaced: bool,
+    /// Another place that belongs to it, and what is there.
+    pub(super) related: Option<(usize, &'static str)>,
 }
 
 impl Fault {
+    /// An error of YAML's syntax.
+    pub(super) fn new(message: String, at: usize, help: &'static str) -> Self {
+        Self { message, at, help, budget: false, is_misplaced: false, related: None }
+    }
+
     /// An error of go-yaml's scanner, which stopped at `problem` while it read what began at `context`.
     pub(super) fn scanner(words: &str, problem: Mark, context: Mark) -> Self {
         let line = if problem.line > 0 { problem.line + 1 } else { context.line };
-        Self { message: numbered(words, line), at: problem.byte, help: help(words), budget: false }
+        Self::new(numbered(words, line), problem.byte, help(words))
     }
 
     /// An error of go-yaml's parser, which numbers the line before the one it means.
     pub(super) fn parser(words: &str, problem: Mark, context: Mark) -> Self {
         let line = if problem.line > 0 { problem.line } else { context.line };
-        Self { message: numbered(words, line), at: problem.byte, help: help(words), budget: false }
+        Self { is_misplaced: true, ..Self::new(numbered(words, line), problem.byte, help(words)) }
     }
 
     /// A budget of our own.
     pub(super) fn budget(words: &str, mark: Mark) -> Self {
-        Self { message: numbered(words, mark.line + 1), at: mark.byte, help: "", budget: true }
+        Self { budget: true, ..Self::new(numbered(words, mark.line + 1), mark.byte, "") }
     }
 
     /// The same fault, shown where what is wrong begins.
     pub(super) fn shown_at(self, mark: Mark) -> Self {
         Self { at: mark.byte, ..self }
+    }
+
+    /// The same fault, shown where a quote or a bracket stands that was not closed in its line: what made no
+    /// sense may be far below.
+    pub(super) fn left_open_at(self, at: usize, help: &'static str) -> Self {
+        let related = Some((self.at, "read on as far as here"));
+        let help = if help.is_empty() { self.help } else { help };
+        Self { at, help, related, ..self }
+    }
+
+    /// The same fault, with the place of the value before it to which it does not fit.
+    pub(super) fn misfit_of(self, at: usize) -> Self {
+        Self { related: Some((at, "it does not fit what begins here")), ..self }
     }
 }
 
