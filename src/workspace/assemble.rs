@@ -48,8 +48,6 @@ pub(super) fn assemble(files: &mut Files) -> Workspace {
     assembly.rest();
     let mut workspace = assembly.workspace;
     sort_findings(&mut workspace.findings);
-    // Nodes may share files; what is wrong with one is said once.
-    workspace.findings.dedup();
     sort::sort_and_dedup(&mut workspace.wanted);
     workspace
 }

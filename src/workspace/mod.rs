@@ -200,8 +200,9 @@ impl Workspace {
     }
 }
 
-/// Orders findings by file, place and code, so that output is the same for the same input.
-pub fn sort_findings(findings: &mut [Finding]) {
+/// Orders findings by file, place and code, so that output is the same for the same input. What is found twice,
+/// as in a file that several nodes share, is kept once.
+pub fn sort_findings(findings: &mut Vec<Finding>) {
     sort::sort_by(findings, |a, b| {
         let key = |finding: &Finding| -> (FileId, Span) { (finding.file, finding.diagnostic.span) };
         key(a)
@@ -209,4 +210,5 @@ pub fn sort_findings(findings: &mut [Finding]) {
             .then_with(|| a.diagnostic.code.cmp(&b.diagnostic.code))
             .then_with(|| a.diagnostic.message.cmp(&b.diagnostic.message))
     });
+    findings.dedup();
 }

@@ -24,5 +24,7 @@ mod scrapes;
 mod selector_text;
 mod selectors;
 mod server;
+mod target_lists;
+mod targets;
 mod topologies;
 mod topology;
