@@ -5,7 +5,8 @@ use super::Span;
 /// Where each byte of a decoded scalar (an unquoted, unescaped, unfolded YAML string, say) stands in the
 /// file, so that a caret lands inside a selector inside a folded block.
 ///
-/// A list of runs in ascending order; within a run both sides advance byte by byte.
+/// A list of runs in ascending order; within a run both sides advance byte by byte. A value that the file
+/// spells as it is, which most are, has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceMap {
     runs: Vec<Run>,
@@ -24,15 +25,27 @@ impl SourceMap {
     /// A value of `len` bytes that the file spells as it is, from `source` on.
     #[must_use]
     pub fn verbatim(source: u32, len: u32) -> Self {
-        let mut map = Self::default();
-        map.push(source, len, len);
-        map
+        Self { runs: Vec::new(), decoded_len: len, source_end: source + len }
     }
 
     /// Appends `decoded_len` bytes of value that `source_len` bytes at `source` spell. Equal lengths are
     /// taken as verbatim; others (an escape, a folded line break) map as a whole.
     pub fn push(&mut self, source: u32, source_len: u32, decoded_len: u32) {
-        if source_len == decoded_len {
+        let is_verbatim = source_len == decoded_len;
+        let is_next = self.decoded_len == 0 || self.source_end == source;
+        if self.runs.is_empty() && is_verbatim && is_next {
+            self.decoded_len += decoded_len;
+            self.source_end = source + source_len;
+            return;
+        }
+        if self.runs.is_empty() && self.decoded_len > 0 {
+            self.runs.push(Run {
+                decoded: 0,
+                source: self.source_end - self.decoded_len,
+                len: self.decoded_len,
+            });
+        }
+        if is_verbatim {
             match self.runs.last_mut() {
                 Some(run) if run.source + run.len == source && run.decoded + run.len == self.decoded_len => {
                     run.len += decoded_len;
@@ -57,6 +70,9 @@ impl SourceMap {
     pub fn to_source(&self, offset: u32) -> u32 {
         if offset >= self.decoded_len {
             return self.source_end;
+        }
+        if self.runs.is_empty() {
+            return self.source_end - self.decoded_len + offset;
         }
         let after = self.runs.partition_point(|run| run.decoded <= offset);
         let Some(run) = after.checked_sub(1).and_then(|at| self.runs.get(at)) else {
@@ -86,6 +102,9 @@ impl SourceMap {
     }
 
     fn is_verbatim(&self, offset: u32) -> bool {
+        if self.runs.is_empty() {
+            return offset < self.decoded_len;
+        }
         let after = self.runs.partition_point(|run| run.decoded <= offset);
         after.checked_sub(1).is_some_and(|at| offset - self.runs[at].decoded < self.runs[at].len)
     }
