@@ -56,6 +56,10 @@ const checks = [
     command: ["cargo", "test", "--locked", "--no-fail-fast", "--", "--show-output"],
     count: countCargo,
   },
+  ...["yaml", "configuration", "edits"].map((target) => ({
+    what: `fuzzing of ${target}`,
+    command: ["scripts/fuzz.sh", target, process.env.CI ? "60" : "5"],
+  })),
   { what: "the page within its budgets", command: ["make", "--no-print-directory", "dist"] },
   {
     what: "browser journeys",

@@ -131,7 +131,7 @@ fn a_session_answers_every_half_typed_text() {
             assert!(steps < 10_000, "the session does not come to rest");
         }
     };
-    session.request(Request::Put { path: "prometheus-leaf-1.yml".to_owned(), text: other.into() });
+    session.request(Request::Put { path: "prometheus-leaf-1.yml".to_owned(), text: other });
     for end in places(&text).step_by(31) {
         session.request(Request::Put { path: "global.yml".to_owned(), text: text[..end].into() });
         settle(&mut session);
@@ -160,7 +160,7 @@ fn check_hostile(what: &str, text: &str, message: Option<&str>) {
     files.put_text("prometheus.yml", text);
     let _ = files.assemble();
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(60), "{what}: {took:?}");
+    assert!(took < Duration::from_mins(1), "{what}: {took:?}");
 }
 
 #[test]
