@@ -1,5 +1,6 @@
 use super::protocol::{
-    Analysis, CompletionKindView, LoadOutcome, Origin, PlaceQuery, Request, Response, RowsQuery, Tone,
+    Analysis, CompletionKindView, FileKind, LoadOutcome, Origin, PlaceQuery, Request, Response, RowsQuery,
+    Tone,
 };
 use super::{Session, Step};
 
@@ -208,4 +209,41 @@ fn completion_and_hover_answer_in_utf16_from_the_newest_text() {
     assert_eq!((hover.range.line, hover.range.column), (8, 8));
     let nowhere = PlaceQuery { path: "nowhere.yml".to_owned(), offset: u32::MAX, ..PlaceQuery::default() };
     assert!(matches!(session.request(Request::Hover(nowhere))[..], [Response::Hover(_)]));
+}
+
+#[test]
+fn targets_of_files_are_pulled_from_and_told_beside_their_names() {
+    let mut session = Session::new(1);
+    put(&mut session, "leaf.yml", LEAF);
+    put(&mut session, "leaf.prom", SAMPLES);
+    put(
+        &mut session,
+        "global.yml",
+        "scrape_configs:\n- job_name: f\n  metrics_path: /federate\n  params: { 'match[]': [up] }\n  file_sd_configs:\n  - files: ['t/*.json']\n  consul_sd_configs:\n  - server: c\n",
+    );
+    put(&mut session, "t/a.json", "[\n{\"targets\": [\"leaf:9090\"]}]");
+    let analysis = settle(&mut session);
+    assert_eq!(analysis.pulls[0].kept, 1);
+    assert_eq!(analysis.pulls[0].path, "global.yml");
+    let lenses: Vec<(&str, u32, String)> = analysis
+        .lenses
+        .iter()
+        .map(|lens| (lens.path.as_str(), lens.line, format!("{} {}", lens.lead, lens.text)))
+        .filter(|(_, _, text)| text.contains("target") || text.contains("leaf"))
+        .collect();
+    assert_eq!(
+        lenses,
+        [
+            ("global.yml", 6, "1 target".to_owned()),
+            ("global.yml", 7, " targets not in the workspace".to_owned()),
+            ("t/a.json", 2, " → leaf".to_owned()),
+        ]
+    );
+    let kinds: Vec<(FileKind, Option<&str>)> =
+        analysis.files.iter().map(|file| (file.kind, file.node.as_deref())).collect();
+    assert_eq!(kinds[3], (FileKind::Targets, Some("global")));
+    put(&mut session, "t/a.json", "[{\"targets\": 1}]");
+    let broken = settle(&mut session);
+    assert_eq!(broken.nodes.iter().find(|node| node.name == "global").expect("a node").errors, 1);
+    assert_eq!(broken.pulls.len(), 1, "what was read before stays");
 }

@@ -117,6 +117,17 @@ fn count(findings: &[Finding], file: FileId, severity: Severity) -> u32 {
     findings.iter().filter(counts).count() as u32
 }
 
+/// The findings in a node's configuration and in the files that name its jobs and targets.
+fn count_of_node(findings: &[Finding], node: &workspace::Node, severity: Severity) -> u32 {
+    let mut files = vec![node.config_file];
+    for job in &node.jobs {
+        files.push(job.file);
+        files.extend(job.lists.iter().map(|list| list.file));
+    }
+    sort::sort_and_dedup(&mut files);
+    files.into_iter().map(|file| count(findings, file, severity)).sum()
+}
+
 fn finding_view(workspace: &Workspace, places: &Places<'_>, finding: &Finding) -> FindingView {
     let Finding { file, diagnostic, place } = finding;
     let mut range = places.range(*file, diagnostic.span);
@@ -171,8 +182,8 @@ fn nodes(preview: &Preview, findings: &[Finding]) -> Vec<NodeView> {
             synthetic: preview.nodes[at].reported(),
             samples: node.samples.first().map(|&file| workspace.file(file).path.clone()),
             samples_path: node.samples_path.clone(),
-            errors: count(findings, node.config_file, Severity::Error),
-            warnings: count(findings, node.config_file, Severity::Warning),
+            errors: count_of_node(findings, node, Severity::Error),
+            warnings: count_of_node(findings, node, Severity::Warning),
         })
         .collect();
     sort::sort_by(&mut views, |a, b| (a.tier, &a.name).cmp(&(b.tier, &b.name)));
@@ -274,6 +285,8 @@ fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
         };
         targets.insert((pull.target_file, pull.target_span), words);
     }
+    // Nodes may share a job's file.
+    let mut discovered: BTreeMap<(FileId, Span), (String, &str, Tone)> = BTreeMap::new();
     let mut out = Vec::new();
     let mut add = |(file, span): (FileId, Span), lead: String, text: String, tone: Tone| {
         let path = workspace.file(file).path.clone();
@@ -291,6 +304,23 @@ fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
             Sum { count, also, .. } => (count.to_string(), format!("· {also} only here"), Tone::Good),
         };
         add(place, lead, text, tone);
+    }
+    for job in workspace.nodes.iter().flat_map(|node| &node.jobs) {
+        let mut found: BTreeMap<Span, usize> = BTreeMap::new();
+        for list in &job.lists {
+            *found.entry(list.span).or_default() += list.len();
+        }
+        for (span, count) in found {
+            let text = if count == 1 { "target" } else { "targets" };
+            discovered.insert((job.file, span), (count.to_string(), text, Tone::Plain));
+        }
+        for unknown in &job.unknown {
+            let not_here = (String::new(), "targets not in the workspace", Tone::Bad);
+            discovered.insert((job.file, unknown.span), not_here);
+        }
+    }
+    for (place, (lead, text, tone)) in discovered {
+        add(place, lead, text.to_owned(), tone);
     }
     for (place, (text, tone)) in targets {
         add(place, String::new(), text, tone);

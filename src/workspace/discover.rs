@@ -54,6 +54,8 @@ struct Asked<'a> {
     node: String,
     version: Version,
     mount: Mount,
+    /// Whether the manifest says where the configuration lies on its server.
+    is_placed: bool,
 }
 
 /// Which place in a job names a list, what Prometheus calls the list, and the label that it gives to targets.
@@ -254,7 +256,13 @@ impl Assembly<'_> {
             mount = Mount { here: paths::folder(&path).to_owned(), there: paths::folder(&there).to_owned() };
         }
         let node = &self.workspace.nodes[node];
-        let asked = Asked { job: scrape, node: node.name.clone(), version: node.version, mount };
+        let asked = Asked {
+            job: scrape,
+            node: node.name.clone(),
+            version: node.version,
+            mount,
+            is_placed: node.folder.is_some(),
+        };
         for discovery in &scrape.discoveries {
             match discovery.key.value.as_str() {
                 "file_sd_configs" => self.discover_files(&asked, job),
@@ -300,7 +308,7 @@ impl Assembly<'_> {
             if items.iter().take(at).any(|earlier| key(earlier) == key(item)) {
                 continue;
             }
-            let mut seen: Vec<FileId> = Vec::new();
+            let mut seen: Vec<String> = Vec::new();
             for pattern in &item.files {
                 let Some(files) = self.resolve(&asked.mount, &pattern.value) else {
                     let message =
@@ -321,11 +329,13 @@ impl Assembly<'_> {
                 for file in files {
                     let path = self.path(file);
                     let Some(format) = TargetFormat::of_path(&path) else { continue };
-                    if seen.contains(&file) {
+                    // An absolute path stays as it is written.
+                    let is_path = pattern.value.starts_with('/') && !paths::has_wildcard(&pattern.value);
+                    let source = if is_path { pattern.value.clone() } else { asked.mount.there(&path) };
+                    if seen.contains(&source) {
                         continue;
                     }
-                    seen.push(file);
-                    let source = asked.mount.there(&path);
+                    seen.push(source.clone());
                     let origin = Origin { span: pattern.span, source, meta: Some(FILEPATH) };
                     self.list(file, &origin, format, asked, job);
                 }
@@ -338,7 +348,7 @@ impl Assembly<'_> {
 
     /// Says that `__meta_filepath` is a guess, where rules look at it.
     fn unknown_folder(&mut self, asked: &Asked<'_>, pattern: &Spanned<String>, file: FileId) {
-        if asked.mount.there.starts_with('/') {
+        if asked.is_placed {
             return;
         }
         let reads = asked.job.relabel_configs.iter().any(|rule| {

@@ -37,9 +37,12 @@ pub(super) struct Entry {
     /// The jobs, as a file that a configuration names; what is wrong with them depends on that one.
     jobs: Option<(Arc<Parsed<Config>>, Jobs)>,
     last_valid_jobs: Option<(Version, Jobs)>,
-    targets: Option<(TargetFormat, Version, Groups)>,
-    last_valid_targets: Option<(TargetFormat, Version, Groups)>,
+    targets: Vec<TargetsRead>,
+    last_valid_targets: Vec<TargetsRead>,
 }
+
+/// A list of targets as it was read: as what, and by which version.
+type TargetsRead = ((TargetFormat, Version), Groups);
 
 #[derive(Debug)]
 enum Content {
@@ -82,7 +85,7 @@ impl Files {
                 entry.samples.clear();
                 entry.rules.clear();
                 entry.jobs = None;
-                entry.targets = None;
+                entry.targets.clear();
             }
             None => {
                 self.entries.insert(path.to_owned(), Entry::new(Content::Text(text)));
@@ -192,19 +195,20 @@ impl Files {
     ) -> Option<(Groups, Option<Groups>)> {
         let entry = self.entries.get_mut(path)?;
         let text = Arc::clone(entry.text()?);
-        let fits = |known: &Option<(TargetFormat, Version, Groups)>| {
-            let known = known.as_ref().filter(|known| (known.0, known.1) == (format, version));
-            known.map(|(_, _, groups)| Arc::clone(groups))
+        let key = (format, version);
+        let known = |read: &[TargetsRead]| {
+            read.iter().find(|(have, _)| *have == key).map(|(_, groups)| Arc::clone(groups))
         };
-        let groups = fits(&entry.targets).unwrap_or_else(|| {
+        let groups = known(&entry.targets).unwrap_or_else(|| {
             let groups = Arc::new(parse_target_list(&text, format, version));
-            entry.targets = Some((format, version, Arc::clone(&groups)));
+            entry.targets.push((key, Arc::clone(&groups)));
+            if !groups.has_errors() {
+                entry.last_valid_targets.retain(|(have, _)| *have != key);
+                entry.last_valid_targets.push((key, Arc::clone(&groups)));
+            }
             groups
         });
-        if !groups.has_errors() {
-            entry.last_valid_targets = Some((format, version, Arc::clone(&groups)));
-        }
-        Some((groups, fits(&entry.last_valid_targets)))
+        Some((groups, known(&entry.last_valid_targets)))
     }
 
     /// The samples in a file. Where the text is kept they are read as `format` says; samples that came
@@ -238,8 +242,8 @@ impl Entry {
             rules: Vec::new(),
             jobs: None,
             last_valid_jobs: None,
-            targets: None,
-            last_valid_targets: None,
+            targets: Vec::new(),
+            last_valid_targets: Vec::new(),
         }
     }
 

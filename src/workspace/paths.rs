@@ -69,6 +69,11 @@ impl Mount {
     }
 }
 
+/// Whether `filepath.Glob` looks for files: `hasMeta`.
+pub(super) fn has_wildcard(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '[', '\\'])
+}
+
 /// Whether `filepath.Match` takes the pattern; else it says `syntax error in pattern`.
 pub(super) fn is_pattern(pattern: &str) -> bool {
     let mut rest = pattern;
@@ -126,7 +131,7 @@ fn class_char(text: &str) -> Option<(char, &str)> {
 /// pattern names: `filepath.Glob`. A star stands for anything without `/`.
 #[must_use]
 pub fn matches(pattern: &str, path: &str) -> bool {
-    if !pattern.contains(['*', '?', '[', '\\']) {
+    if !has_wildcard(pattern) {
         return pattern == path;
     }
     let (mut patterns, mut parts) = (pattern.split('/'), path.split('/'));
@@ -182,6 +187,7 @@ fn matches_part(pattern: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn paths_are_joined_as_go_joins_them() {
@@ -236,6 +242,26 @@ mod tests {
         check("a\\*.yml", "ab.yml", false);
         check("d*/x.yml", "dev/x.yml", true);
         check("a.yml", "a.yml", true);
+    }
+
+    proptest! {
+        #[test]
+        fn any_pattern_is_read(pattern in "[a-c*?\\[\\]^\\\\\\-./]{0,12}", path in "[a-c./\\-]{0,8}") {
+            is_pattern(&pattern);
+            let _ = matches(&pattern, &path);
+            let mount = Mount { here: "a/b".to_owned(), there: "/c/d".to_owned() };
+            if let Some(here) = mount.here(&pattern) {
+                prop_assert!(!here.starts_with('/') && !here.split('/').any(|part| part == ".."));
+                prop_assert_eq!(mount.here(&mount.there(&here)), Some(here));
+            }
+        }
+
+        #[test]
+        fn what_is_escaped_stands_for_itself(path in "[a-c*?\\[\\]^\\-.]{1,8}(/[a-c*]{1,4})?", other in "[a-c*]{1,4}") {
+            let escaped: String = path.chars().flat_map(|c| if c == '/' { vec![c] } else { vec!['\\', c] }).collect();
+            prop_assert!(is_pattern(&escaped) && matches(&escaped, &path));
+            prop_assert_eq!(matches(&escaped, &other), path == other);
+        }
     }
 
     #[test]

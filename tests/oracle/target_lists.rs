@@ -210,7 +210,9 @@ impl Maker {
                 let [rooted, dotted] = [absolute, format!("./lists/../{name}")];
                 let all = [format!("lists/{number}-*.json"), format!("lists/{number}-*.yml")];
                 let odd = format!("lists/{number}-[0-1].yml");
-                let choices: [(usize, &str); 7] = [
+                let unclean = format!("{}/./{inside}{name}", self.folder);
+                let choices: [(usize, &str); 8] = [
+                    (1, &unclean),
                     (6, &name),
                     (2, &rooted),
                     (2, &dotted),

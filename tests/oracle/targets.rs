@@ -81,7 +81,7 @@ fn compare(line: Line) {
     // A generator that has lost its way would prove nothing.
     let counts = ["scraped", "dropped", "refused", "merged"].map(|state| ours.count(state));
     eprintln!("on Prometheus {}: {counts:?} targets are scraped, dropped, refused, merged", line.version());
-    assert!(counts.iter().all(|&some| some * 20 > count), "{counts:?}");
+    assert!(counts[0] > count && counts.iter().all(|&some| some > 0), "{counts:?}");
     assert!(
         differences.is_empty() && words.is_empty(),
         "{} targets of seed {seed} differ on Prometheus {}; {}\n\n{}\n{}",

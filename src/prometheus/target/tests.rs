@@ -1,5 +1,6 @@
 use super::*;
 use crate::prometheus::{Environment, parse};
+use proptest::prelude::*;
 
 fn outcomes(text: &str, version: Version) -> Vec<TargetOutcome> {
     let parsed = parse(text, version, &Environment::default());
@@ -68,3 +69,111 @@ fn rules_drop_and_break_targets() {
     assert!(matches!(&fates[1], TargetFate::Scraped(target) if target.labels.value("q") == "r"));
     assert_eq!(fates[2], TargetFate::Refused { error: "\"http://z\" is not a valid hostname".to_owned() });
 }
+
+#[test]
+fn discovery_adds_its_label_over_the_groups_own() {
+    let text = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [x], labels: {__meta_url: own, job: '', __scheme__: https, __address__: y}}]\n  relabel_configs: [{source_labels: [__meta_url], target_label: from}]\n";
+    let parsed = parse(text, Version::NEWEST, &Environment::default());
+    let job = &parsed.value.scrape_configs[0];
+    let mut groups = static_groups(job);
+    groups[0].meta = Some(("__meta_url", "http://sd"));
+    let effective = job.effective(&parsed.value.global, Version::NEWEST);
+    let outcome =
+        targets(&effective, &groups, Version::NEWEST, &mut Compiler::new(Version::NEWEST)).remove(0);
+    let target = outcome.scraped().expect("it is scraped");
+    assert_eq!(target.url(), "https://x/metrics");
+    assert_eq!(target.labels.to_string(), r#"{from="http://sd", instance="x", job="a"}"#);
+    let explained = explain_target(&effective, &groups[0], 0, Version::NEWEST).expect("a target");
+    let from: Vec<(&str, &str)> =
+        explained.discovered.iter().map(|label| (label.name.as_str(), label.from)).collect();
+    assert!(from.contains(&("__meta_url", "service discovery")) && from.contains(&("job", "job_name")));
+    assert!(from.contains(&("__scheme__", "labels")) && from.contains(&("__address__", "targets")));
+    assert_eq!(explained.completions[0].changes[0].label, "__meta_url");
+    assert_eq!(explain_target(&effective, &groups[0], 1, Version::NEWEST).map(|_| ()), None);
+}
+
+#[test]
+fn urls_are_printed_as_go_prints_them() {
+    let check = |target: &str, path: &str, expect: &str| {
+        let text = format!(
+            "scrape_configs:\n- job_name: a\n  metrics_path: '{path}'\n  static_configs: [{{targets: ['{target}']}}]\n"
+        );
+        assert_eq!(url(&text, Version::NEWEST), expect);
+    };
+    check("hö st:1", "/a b?c", "http://h%C3%B6%20st:1/a%20b%3Fc");
+    check("a%b", "x", "http://a%25b/x");
+    check("[::1]:2", "*", "http://[::1]:2/*");
+    check("x", "/*", "http://x/%2A");
+    check("a\"<b>:1", "/$&+,/:;=@", "http://a\"<b>:1/$&+,/:;=@");
+}
+
+#[test]
+fn ports_are_told_where_they_are_added() {
+    let text = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [x]}]\n";
+    let parsed = parse(text, Version::V2_42, &Environment::default());
+    let job = &parsed.value.scrape_configs[0];
+    let effective = job.effective(&parsed.value.global, Version::V2_42);
+    let explained = explain_target(&effective, &static_groups(job)[0], 0, Version::V2_42).expect("a target");
+    let changed: Vec<&str> =
+        explained.completions.iter().map(|done| done.changes[0].label.as_str()).collect();
+    assert_eq!(changed, ["__address__", "instance"]);
+}
+
+proptest! {
+    /// The way step by step leads where the short one does.
+    #[test]
+    fn explanations_agree_with_outcomes(
+        address in "[a-c:/\\[\\]1]{0,6}",
+        labels in prop::collection::btree_map("(__)?(scheme|scrape_interval|meta_x|a|b)(__)?", "(http|5s|1m|x|)", 0..4),
+        rules in prop::collection::vec((0_usize..RULES.len(), "[abx]"), 0..4),
+        old in any::<bool>(),
+    ) {
+        let version = if old { Version::V2_42 } else { Version::NEWEST };
+        let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}: '{value}'")).collect();
+        let rules: Vec<String> = rules.iter().map(|(at, word)| RULES[*at].replace('W', word)).collect();
+        let text = format!(
+            "scrape_configs:\n- job_name: a\n  static_configs: [{{targets: ['{address}', x], labels: {{{}}}}}]\n  relabel_configs: [{}]\n",
+            labels.join(", "),
+            rules.join(", ")
+        );
+        let parsed = parse(&text, version, &Environment::default());
+        let job = &parsed.value.scrape_configs[0];
+        let (groups, effective) = (static_groups(job), job.effective(&parsed.value.global, version));
+        let outcomes = targets(&effective, &groups, version, &mut Compiler::new(version));
+        prop_assert_eq!(outcomes.len(), 2);
+        for outcome in &outcomes {
+            let explained = explain_target(&effective, &groups[outcome.group], outcome.index, version).expect("a target");
+            let discovered: LabelSet =
+                explained.discovered.iter().map(|label| (label.name.as_str(), label.value.as_str())).collect();
+            prop_assert_eq!(&discovered, &outcome.discovered);
+            prop_assert!(explained.discovered.iter().all(|label| !label.from.is_empty()));
+            if !matches!(outcome.fate, TargetFate::Merged { .. }) {
+                prop_assert_eq!(&explained.fate, &outcome.fate);
+            }
+            // The changes, one after the other, lead to what is left.
+            let changes = explained.steps.iter().flat_map(|step| &step.changes);
+            let mut left = discovered;
+            for change in changes.chain(explained.completions.iter().flat_map(|done| &done.changes)) {
+                prop_assert_eq!(left.get(&change.label), change.before.as_deref());
+                match &change.after {
+                    Some(after) => drop(left.insert(change.label.as_str(), after.as_str())),
+                    None => drop(left.remove(&change.label)),
+                }
+            }
+            if let Some(target) = outcome.scraped() {
+                prop_assert_eq!(&left, &target.all_labels);
+            }
+        }
+    }
+}
+
+/// Rules, with `W` for a word.
+const RULES: [&str; 7] = [
+    "{source_labels: [a], regex: W, action: drop}",
+    "{source_labels: [__address__], regex: '(.*)W', target_label: b}",
+    "{source_labels: [__meta_x], target_label: __address__}",
+    "{regex: '.*W.*', action: labeldrop}",
+    "{regex: '__meta_(.)', action: labelmap}",
+    "{target_label: __scrape_timeout__, replacement: 30s}",
+    "{source_labels: [a, b], target_label: instance}",
+];
