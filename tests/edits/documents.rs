@@ -253,7 +253,7 @@ impl Writer<'_> {
         });
         let Some((name, Value::Map(brought), _)) = fitting.cloned() else { return false };
         self.push(&format!("<<: *{name}"));
-        self.line_end(path);
+        self.line_end(&[path, &[Step::Key("<<".to_owned())]].concat());
         // They are written already: the caller goes on with the mapping's own.
         entries.extend(brought);
         self.has_merge = true;

@@ -48,6 +48,10 @@ pub(crate) fn check_text(before: &str, edit: &Edit, applied: &Applied) {
 
 /// Whether a comment may go with an edit: it belongs to what is removed or replaced.
 fn may_go(owner: &[Step], path: &[Step], edit: &Edit, was_collection: bool) -> bool {
+    // A merge key that is written out is gone with its line.
+    if edit.sharing == Sharing::Here && owner.last() == Some(&Step::Key("<<".to_owned())) {
+        return true;
+    }
     match edit.change {
         Change::Remove => owner.starts_with(path),
         Change::Set(_) => owner.starts_with(path) && (owner.len() > path.len() || was_collection),
