@@ -3,7 +3,8 @@
 #![allow(
     clippy::allow_attributes,
     clippy::disallowed_methods,
-    reason = "tests read files and look at the clock"
+    clippy::format_collect,
+    reason = "tests read files, look at the clock and write small texts"
 )]
 
 use std::path::Path;

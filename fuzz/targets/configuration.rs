@@ -15,8 +15,6 @@ fuzz_target!(|data: &[u8]| {
             let mut edits = found.fixes.iter().flat_map(|fix| &fix.edits);
             assert!(edits.all(|edit| text.get(edit.span.range()).is_some()), "{found:?}");
         }
-        let again = prometheus::parse(text, version, &Environment::new());
-        assert_eq!(parsed.diagnostics, again.diagnostics, "the same text, the same answer");
     }
     let mut files = Files::new(1);
     files.put_text("prometheus.yml", text);
