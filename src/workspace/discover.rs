@@ -90,8 +90,14 @@ impl Assembly<'_> {
 
     /// The files that a pattern of the workspace names, in order.
     fn files_at(&self, pattern: &str) -> Vec<FileId> {
-        let files = (0..).zip(&self.workspace.files);
-        files.filter(|(_, file)| paths::matches(pattern, &file.path)).map(|(at, _)| FileId(at)).collect()
+        // The files are ordered by path: those that begin as the pattern does stand together.
+        let start = pattern.split(paths::WILDCARDS).next().unwrap_or_default();
+        let files = &self.workspace.files;
+        let first = files.partition_point(|file| file.path.as_str() < start);
+        let near = files.iter().enumerate().skip(first).take_while(|(_, file)| file.path.starts_with(start));
+        near.filter(|(_, file)| paths::matches(pattern, &file.path))
+            .map(|(at, _)| FileId(at as u32))
+            .collect()
     }
 
     fn path(&self, file: FileId) -> String {

@@ -69,9 +69,12 @@ impl Mount {
     }
 }
 
+/// The characters that do not stand for themselves in a pattern.
+pub(super) const WILDCARDS: [char; 4] = ['*', '?', '[', '\\'];
+
 /// Whether `filepath.Glob` looks for files: `hasMeta`.
 pub(super) fn has_wildcard(pattern: &str) -> bool {
-    pattern.contains(['*', '?', '[', '\\'])
+    pattern.contains(WILDCARDS)
 }
 
 /// Whether `filepath.Match` takes the pattern; else it says `syntax error in pattern`.
