@@ -12,6 +12,7 @@
 
 mod bad_input;
 mod case;
+mod order;
 mod run;
 
 use std::path::{Path, PathBuf};

@@ -21,6 +21,8 @@ pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Fail
             None => loose.push(path.clone()),
         }
     }
+    // What is printed does not depend on the order of the arguments.
+    folders.sort();
     let mut opened = Vec::new();
     let mut complaints = Vec::new();
     let folders = folders.iter().map(|folder| Opened::folder(folder, version));
