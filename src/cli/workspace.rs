@@ -1,6 +1,7 @@
 //! Workspaces from disk: which files are read, and how each is called where it is reported.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -234,8 +235,10 @@ impl Opened {
     /// # Errors
     /// When a server would store more than can be looked at.
     pub(crate) fn preview(&self) -> Result<Preview, Failure> {
-        let now = now();
-        Preview::compute(Arc::clone(&self.workspace), now, &mut Memo::new(self.seed)).map_err(|full| {
+        // The process ends with the answer, which takes less time than giving back piece by piece what is
+        // remembered for another.
+        let mut memo = ManuallyDrop::new(Memo::new(self.seed));
+        Preview::compute(Arc::clone(&self.workspace), now(), &mut memo).map_err(|full| {
             Failure::unusable(
                 format!("a server would store more than can be looked at: {full}"),
                 "leave some of the samples out",

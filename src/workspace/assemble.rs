@@ -186,7 +186,7 @@ impl Assembly<'_> {
         let refused = parsed.has_errors();
         diagnostics.extend(selectors::check(&parsed.value.scrape_configs, version));
         let sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-        let config = Arc::new(parsed.value.clone());
+        let config = Arc::clone(&parsed.value);
         let last = self.files.last_valid(&path, version);
         let chosen = match last {
             _ if sound => {

@@ -12,6 +12,7 @@ use crate::version::Version;
 use crate::yaml::{Spanned, closest};
 
 use super::assemble::Assembly;
+use super::files::ReadConfig;
 use super::jobs::{Job, TargetList, UnknownTargets};
 use super::manifest::{Manifest, ManifestDiscovery};
 use super::paths::{self, Mount};
@@ -193,7 +194,7 @@ impl Assembly<'_> {
     fn add_scrape_configs(
         &mut self,
         file: FileId,
-        (node, main): (usize, &Arc<crate::diagnostic::Parsed<Config>>),
+        (node, main): (usize, &ReadConfig),
         joined: &mut Config,
         jobs: &mut Vec<Job>,
         first_found: &mut BTreeMap<String, (FileId, Span)>,

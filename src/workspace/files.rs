@@ -26,16 +26,19 @@ pub struct Files {
     seed: u64,
 }
 
+/// A configuration and what is wrong with it. Nodes share the one that was read.
+pub(super) type ReadConfig = Arc<Parsed<Arc<Config>>>;
+
 #[derive(Debug)]
 pub(super) struct Entry {
     content: Content,
     manifest: Option<Arc<Parsed<Manifest>>>,
-    config: Option<(Version, Arc<Parsed<Config>>)>,
+    config: Option<(Version, ReadConfig)>,
     last_valid: Option<(Version, Arc<Config>)>,
     samples: Vec<(SampleFormat, Arc<Samples>)>,
     rules: Vec<(rules::Options, Arc<Parsed<RuleFile>>)>,
     /// The jobs, as a file that a configuration names; what is wrong with them depends on that one.
-    jobs: Option<(Arc<Parsed<Config>>, Jobs)>,
+    jobs: Option<(ReadConfig, Jobs)>,
     last_valid_jobs: Option<(Version, Jobs)>,
     targets: Vec<TargetsRead>,
     last_valid_targets: Vec<TargetsRead>,
@@ -122,7 +125,7 @@ impl Files {
     }
 
     /// The configuration in a file as `version` reads it.
-    pub(super) fn config(&mut self, path: &str, version: Version) -> Option<Arc<Parsed<Config>>> {
+    pub(super) fn config(&mut self, path: &str, version: Version) -> Option<ReadConfig> {
         let entry = self.entries.get_mut(path)?;
         let text = Arc::clone(entry.text()?);
         if let Some((have, config)) = &entry.config
@@ -130,7 +133,9 @@ impl Files {
         {
             return Some(Arc::clone(config));
         }
-        let config = Arc::new(prometheus::parse(&text, version, &prometheus::Environment::default()));
+        let Parsed { value, diagnostics } =
+            prometheus::parse(&text, version, &prometheus::Environment::default());
+        let config = Arc::new(Parsed { value: Arc::new(value), diagnostics });
         entry.config = Some((version, Arc::clone(&config)));
         Some(config)
     }
@@ -160,7 +165,7 @@ impl Files {
     }
 
     /// The jobs in a file that `main` names under `scrape_config_files`.
-    pub(super) fn jobs(&mut self, path: &str, main: &Arc<Parsed<Config>>) -> Option<Jobs> {
+    pub(super) fn jobs(&mut self, path: &str, main: &ReadConfig) -> Option<Jobs> {
         let entry = self.entries.get_mut(path)?;
         let text = Arc::clone(entry.text()?);
         if let Some((have, jobs)) = &entry.jobs

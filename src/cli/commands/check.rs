@@ -1,6 +1,7 @@
 //! `promtier check`: everything that is wrong in configurations and samples.
 
 use std::io::Write as _;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use crate::args::{Check, FindingFormat};
@@ -37,10 +38,13 @@ pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Fail
     if !complaints.is_empty() {
         return Err(Failure::Unusable(complaints));
     }
+    // Given back when the process ends, which is at once.
+    let opened = ManuallyDrop::new(opened);
     let mut sources = Sources::default();
     let mut findings = Vec::new();
-    for workspace in &opened {
-        findings.extend(workspace.findings(Some(&workspace.preview()?), &mut sources));
+    for workspace in opened.iter() {
+        let preview = ManuallyDrop::new(workspace.preview()?);
+        findings.extend(workspace.findings(Some(&preview), &mut sources));
     }
     let mut out = stdout();
     match arguments.format {
