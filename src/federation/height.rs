@@ -3,7 +3,7 @@
 use crate::sort;
 
 /// The outcome of [`heights`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heights {
     /// Per node its height: 0 where it pulls from nobody, else one more than its highest source.
     pub height: Vec<u32>,

@@ -27,6 +27,20 @@ pub struct Origin {
     pub position: u32,
 }
 
+/// Series for a server, and what brought them: from each position to the next, ascending.
+#[derive(Clone, Debug)]
+pub(super) struct Brought<'s> {
+    pub(super) store: &'s SeriesStore,
+    pub(super) bases: Vec<(u32, Bringer)>,
+}
+
+impl<'s> Brought<'s> {
+    /// What one bringer brought.
+    pub(super) fn by(bringer: Bringer, store: &'s SeriesStore) -> Self {
+        Self { store, bases: vec![(0, bringer)] }
+    }
+}
+
 /// The series of one server, each once, with where they came from.
 #[derive(Clone, Debug, Default)]
 pub struct NodeStore {
@@ -54,20 +68,34 @@ impl NodeStore {
         at_once: impl Fn(Bringer) -> bool,
         seed: u64,
     ) -> Result<Self, StoreFull> {
-        let mut bases = Vec::with_capacity(brought.len());
+        let brought: Vec<Brought<'_>> = brought.iter().map(|&(by, store)| Brought::by(by, store)).collect();
+        Self::merge_parts(&brought, at_once, seed)
+    }
+
+    /// As [`Self::merge`], of parts that several may have brought.
+    pub(super) fn merge_parts(
+        brought: &[Brought<'_>],
+        at_once: impl Fn(Bringer) -> bool,
+        seed: u64,
+    ) -> Result<Self, StoreFull> {
+        let mut bases: Vec<(u32, Bringer)> = Vec::with_capacity(brought.len());
+        let mut part_bases = Vec::with_capacity(brought.len());
         let mut base: u32 = 0;
-        for &(bringer, part) in brought {
-            bases.push((base, bringer));
-            let end = part.rows_in_order().last().map_or(0, |&row| part.position(row) + 1);
+        for part in brought {
+            part_bases.push(base);
+            for &(first, bringer) in &part.bases {
+                bases.push((base.checked_add(first).ok_or(StoreFull::Rows)?, bringer));
+            }
+            let end = part.store.rows_in_order().last().map_or(0, |&row| part.store.position(row) + 1);
             base = base.checked_add(end).ok_or(StoreFull::Rows)?;
         }
         // One part alone is kept as it is, so that no column is copied.
-        let all = if let [(_, only)] = brought {
-            SeriesStore::clone(only)
+        let all = if let [only] = brought {
+            SeriesStore::clone(only.store)
         } else {
             let mut builder = StoreBuilder::new(seed);
-            for (&(base, _), (_, part)) in bases.iter().zip(brought) {
-                builder.push_rows(part, &Bitset::full(part.len()), base)?;
+            for (&base, part) in part_bases.iter().zip(brought) {
+                builder.push_rows(part.store, &Bitset::full(part.store.len()), base)?;
             }
             builder.finish()
         };
@@ -80,7 +108,7 @@ impl NodeStore {
             (out.store, out.merged) = out.merge_groups(&groups, &at_once, seed)?;
         }
         let is_report = |origin: Origin| matches!(origin.bringer, Bringer::Report(_));
-        if brought.iter().any(|(bringer, _)| matches!(bringer, Bringer::Report(_))) {
+        if out.bases.iter().any(|(_, bringer)| matches!(bringer, Bringer::Report(_))) {
             out.reported =
                 (0..out.store.len() as Row).filter(|&row| out.origins(row).all(is_report)).count() as u32;
         }

@@ -12,7 +12,7 @@ use crate::series::{Bitset, MatchCache, SeriesStore, StoreBuilder, StoreFull};
 use crate::text::FileId;
 use crate::workspace::{SampleFormat, Samples, Workspace};
 
-use super::node_store::{Bringer, NodeStore};
+use super::node_store::{Bringer, Brought, NodeStore};
 use super::outcome::{Failure, PullOutcome, selected};
 use super::report::{ReportValues, report_labels, report_values};
 use super::scrape::{
@@ -68,6 +68,11 @@ struct NodeMemo {
     run: u64,
     samples: Vec<(Arc<Samples>, LabelSet, Arc<Stored>)>,
     parts: Vec<(Bringer, SeriesStore)>,
+    /// What was reported on the pulls of this topology.
+    reported: Vec<Reported>,
+    topology: Arc<Topology>,
+    /// The series of what is reported.
+    reports: SeriesStore,
     store: Arc<NodeStore>,
     cache: MatchCache,
 }
@@ -81,7 +86,13 @@ struct PullMemo {
     basis: Option<Basis>,
     scraped: Arc<Scraped>,
     bytes: u64,
-    report: Option<(ReportValues, LabelSet, SeriesStore)>,
+}
+
+/// What a server stores about a pull.
+#[derive(Clone, Debug, PartialEq)]
+struct Reported {
+    pull: usize,
+    values: ReportValues,
 }
 
 /// All that a scrape's outcome depends on, the source's series aside.
@@ -90,7 +101,7 @@ struct Basis {
     rows: Bitset,
     external_labels: LabelSet,
     labels: LabelSet,
-    settings: ScrapeSettings,
+    settings: Arc<ScrapeSettings>,
     escaping: Escaping,
     refused: Bitset,
     broken: Option<Broken>,
@@ -274,7 +285,7 @@ impl Run {
             rows,
             external_labels,
             labels: pull.labels.clone(),
-            settings: pull.settings.clone(),
+            settings: Arc::clone(&pull.settings),
             escaping: pull.escaping,
             refused: Bitset::empty(0),
             broken: None,
@@ -349,7 +360,7 @@ impl Run {
             rows,
             external_labels: LabelSet::new(),
             labels: pull.labels.clone(),
-            settings: pull.settings.clone(),
+            settings: Arc::clone(&pull.settings),
             escaping: pull.escaping,
             refused: self.now.map_or_else(|| Bitset::empty(0), |now| out_of_bounds(store, now)),
             broken,
@@ -422,51 +433,66 @@ impl Run {
                 parts.push((Bringer::Pull(pull), kept.clone()));
             }
         }
-        for &pull in &own_pulls {
-            let report = self.report(pull, memo)?;
-            parts.push((Bringer::Report(pull), report));
+        let reported: Vec<Reported> = own_pulls.iter().map(|&pull| self.report(pull)).collect();
+        let same_labels = |old_pull: usize, pull: usize| {
+            old.topology.pulls.get(old_pull).map(|pull| &pull.labels)
+                == Some(&self.topology.pulls[pull].labels)
+        };
+        let same_reports = old.reported.len() == reported.len()
+            && old.reported.iter().zip(&reported).all(|(a, b)| a == b && same_labels(a.pull, b.pull));
+        if !same_reports {
+            old.reports = reports(&self.topology, &reported, seed)?;
         }
-        let old = memo.nodes.entry(node.name.clone()).or_default();
         let same = old.parts.len() == parts.len()
-            && old.parts.iter().zip(&parts).all(|(a, b)| a.0 == b.0 && a.1.is_same(&b.1));
+            && old.parts.iter().zip(&parts).all(|(a, b)| a.0 == b.0 && a.1.is_same(&b.1))
+            && same_reports;
+        old.reported = reported;
+        old.topology = Arc::clone(&self.topology);
         if !same {
             let at_once = |bringer| match bringer {
                 Bringer::Pull(pull) => !matches!(self.topology.pulls[pull].peer, Peer::Federate(_)),
                 Bringer::Samples(_) | Bringer::Report(_) => true,
             };
-            let brought: Vec<(Bringer, &SeriesStore)> =
-                parts.iter().map(|(by, store)| (*by, store)).collect();
-            old.store = Arc::new(NodeStore::merge(&brought, at_once, seed)?);
+            let mut brought: Vec<Brought<'_>> =
+                parts.iter().map(|(by, store)| Brought::by(*by, store)).collect();
+            if !old.reported.is_empty() {
+                let mut first = 0;
+                let mut bases = Vec::with_capacity(old.reported.len());
+                for reported in &old.reported {
+                    bases.push((first, Bringer::Report(reported.pull)));
+                    first += reported.values.len() as u32;
+                }
+                brought.push(Brought { store: &old.reports, bases });
+            }
+            old.store = Arc::new(NodeStore::merge_parts(&brought, at_once, seed)?);
             old.parts = parts;
         }
         Ok(Arc::clone(&old.store))
     }
 
-    /// The series that a server stores about a pull: `scrape/scrape.go`, `scrapeLoop.report`. They have the
-    /// target's labels alone; neither relabelling nor limits touch them.
-    fn report(&self, at: usize, memo: &mut Memo) -> Result<SeriesStore, StoreFull> {
+    /// What a server stores about a pull.
+    fn report(&self, at: usize) -> Reported {
         let (pull, outcome) = (&self.topology.pulls[at], &self.pulls[at]);
-        let values = report_values(pull, outcome);
-        let entry = memo.pulls.entry(key(&self.workspace, pull)).or_default();
-        entry.run = memo.run;
-        if let Some((have, labels, store)) = &entry.report
-            && *have == values
-            && *labels == pull.labels
-        {
-            return Ok(store.clone());
-        }
-        let mut builder = StoreBuilder::new(memo.seed);
         // A label without a name, as `labelmap` can make one, is taken for a repeated one since labels are kept
         // as one string (`labels_stringlabels.go`, `HasDuplicateLabelNames`), and the report is refused.
         let refused = pull.settings.version.is_v3() && pull.labels.get("").is_some();
-        for &(name, bits) in values.iter().filter(|_| !refused) {
-            let labels = std::iter::once((METRIC_NAME, name)).chain(report_labels(&pull.labels));
+        let values = if refused { ReportValues::new() } else { report_values(pull, outcome) };
+        Reported { pull: at, values }
+    }
+}
+
+/// The series that a server stores about its pulls, in their order: `scrape/scrape.go`, `scrapeLoop.report`. They
+/// have the target's labels alone; neither relabelling nor limits touch them.
+fn reports(topology: &Topology, reported: &[Reported], seed: u64) -> Result<SeriesStore, StoreFull> {
+    let mut builder = StoreBuilder::new(seed);
+    for Reported { pull, values } in reported {
+        for &(name, bits) in values {
+            let target = report_labels(&topology.pulls[*pull].labels);
+            let labels = std::iter::once((METRIC_NAME, name)).chain(target);
             builder.push(labels, f64::from_bits(bits), None)?;
         }
-        let store = builder.finish();
-        entry.report = Some((values, pull.labels.clone(), store.clone()));
-        Ok(store)
     }
+    Ok(builder.finish())
 }
 
 fn key(workspace: &Workspace, pull: &Pull) -> PullKey {

@@ -1,5 +1,7 @@
 //! Who pulls from whom: every scrape job of every node, target by target.
 
+use std::sync::Arc;
+
 use crate::exposition::Wire;
 use crate::labels::LabelSet;
 use crate::prometheus::{EffectiveScrapeConfig, ScrapeConfig, ScrapeTarget, TargetFate, targets};
@@ -79,7 +81,7 @@ pub struct Pull {
     /// The selectors, in the order of the request; none where no federation is asked for.
     pub selectors: Vec<PullSelector>,
     /// What the job says about samples.
-    pub settings: ScrapeSettings,
+    pub settings: Arc<ScrapeSettings>,
     /// How names are asked for.
     pub escaping: Escaping,
     /// What an answer of unknown format is read as.
@@ -110,7 +112,7 @@ pub struct RefusedTarget {
 }
 
 /// Who pulls from whom.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Topology {
     /// The pulls, by node, job and target.
     pub pulls: Vec<Pull>,
@@ -174,7 +176,7 @@ fn pulls_of_job(
     refused: &mut Vec<RefusedTarget>,
 ) {
     let version = workspace.nodes[node].version;
-    let settings = ScrapeSettings::new(effective);
+    let settings = Arc::new(ScrapeSettings::new(effective));
     let scrape = effective.source;
     let (groups, files) = job.groups(scrape);
     let first = pulls.len();
@@ -210,7 +212,7 @@ fn pulls_of_job(
             peer,
             federates,
             selectors,
-            settings: settings.clone(),
+            settings: Arc::clone(&settings),
             escaping: asked_escaping(effective),
             fallback: effective.fallback_scrape_protocol.and_then(Wire::of_scrape_protocol),
             interval_ms: target.interval.as_millis(),
