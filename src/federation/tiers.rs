@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::exposition::{Wire, negotiate};
-use crate::labels::{LabelSet, METRIC_NAME};
+use crate::labels::LabelSet;
 use crate::series::{Bitset, MatchCache, SeriesStore, StoreBuilder, StoreFull};
 use crate::text::FileId;
 use crate::workspace::{SampleFormat, Samples, Workspace};
@@ -485,12 +485,9 @@ impl Run {
 /// have the target's labels alone; neither relabelling nor limits touch them.
 fn reports(topology: &Topology, reported: &[Reported], seed: u64) -> Result<SeriesStore, StoreFull> {
     let mut builder = StoreBuilder::new(seed);
-    for Reported { pull, values } in reported {
-        for &(name, bits) in values {
-            let target = report_labels(&topology.pulls[*pull].labels);
-            let labels = std::iter::once((METRIC_NAME, name)).chain(target);
-            builder.push(labels, f64::from_bits(bits), None)?;
-        }
+    for Reported { pull, values } in reported.iter().filter(|reported| !reported.values.is_empty()) {
+        let values = values.iter().map(|&(name, bits)| (name, f64::from_bits(bits)));
+        builder.push_named(values, report_labels(&topology.pulls[*pull].labels))?;
     }
     Ok(builder.finish())
 }

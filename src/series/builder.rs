@@ -10,6 +10,7 @@ use super::hash::{SeededHash, SeededState};
 use super::ids::GrowingColumn;
 use super::store::{Inner, LabelId, LabelValues, NO_TIMESTAMP, SeriesStore, ShapeId, ShapeRows};
 
+use crate::labels::METRIC_NAME;
 use crate::sort;
 
 /// The most label names a store takes: each has a dictionary of its own.
@@ -171,6 +172,50 @@ impl StoreBuilder {
             }
         }
         self.sample(shape, value, timestamp, position);
+        Ok(())
+    }
+
+    /// Pushes series that differ in their metric's name alone, each with its value and no timestamp. As in
+    /// [`Self::push`], of two labels with the same name the first counts, and the metric's name comes before all.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn push_named<'a>(
+        &mut self,
+        named: impl IntoIterator<Item = (&'a str, f64)>,
+        labels: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(), StoreFull> {
+        let metric_name = self.label(METRIC_NAME)?;
+        let mut names = vec![metric_name];
+        let mut pairs = Vec::new();
+        for (name, text) in labels {
+            let label = self.label(name)?;
+            if !names.contains(&label) {
+                names.push(label);
+                pairs.push((label, self.intern(label, text)?));
+            }
+        }
+        let shape = self.shape(&names)?;
+        let places = self.shapes[shape.0 as usize].labels.clone();
+        let name_place = labels_place(&places, metric_name);
+        for (name, value) in named {
+            let id = self.intern(metric_name, name)?;
+            if self.len >= MAX_ROWS {
+                return Err(StoreFull::Rows);
+            }
+            let target = &mut self.shapes[shape.0 as usize];
+            target.writer = NO_WRITER;
+            let row = target.values.len();
+            for &(label, id) in &pairs {
+                if let Some(place) = labels_place(&places, label) {
+                    target.columns[place].set(row, id);
+                }
+            }
+            if let Some(place) = name_place {
+                target.columns[place].set(row, id);
+            }
+            self.sample(shape, value, None, self.next_position);
+        }
         Ok(())
     }
 

@@ -62,6 +62,21 @@ fn compile(matchers: &[Matcher]) -> Vec<CompiledMatcher> {
 
 proptest! {
     #[test]
+    fn series_of_other_names_are_pushed_alike(rows in many(), names in proptest::collection::vec("[a-c]{0,2}", 0..5)) {
+        let (mut each, mut together) = (StoreBuilder::new(5), StoreBuilder::new(5));
+        for (labels, value, _) in &rows {
+            for name in &names {
+                let labels = std::iter::once(("__name__", name.as_str())).chain(labels.iter());
+                each.push(labels, *value, None).unwrap();
+            }
+            together.push_named(names.iter().map(|name| (name.as_str(), *value)), labels.iter()).unwrap();
+        }
+        prop_assert_eq!(content(&each.finish()), content(&together.finish()));
+    }
+}
+
+proptest! {
+    #[test]
     fn holds_what_was_pushed(rows in many()) {
         let store = store(&rows);
         prop_assert_eq!(content(&store), rows.clone());
