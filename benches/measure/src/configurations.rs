@@ -12,7 +12,7 @@ use crate::inputs::Random;
 use crate::rounds::{Subject, interleave};
 
 /// A configuration with `jobs` jobs, about a kilobyte each, as generators and people write them.
-fn text(jobs: usize) -> String {
+pub fn text(jobs: usize) -> String {
     let mut random = Random(0x5eed);
     let mut text = String::from(
         "global:\n  scrape_interval: 15s\n  external_labels: {dc: eu, replica: a}\nrule_files: [rules/*.yml]\nscrape_configs:\n",

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! cargo bench                                everything but the largest input
-//! cargo bench -- parse                       one part: parse, peers, match, print, configurations, growth, memory
+//! cargo bench -- parse                       one part: parse, peers, match, print, configurations, check, typing,
+//!                                            growth, memory
 //! cargo bench -- --large                     with 5 million series
 //! cargo bench -- --rounds 15                 more rounds
 //! cargo bench -- --repeat typical 100        parses one input again and again, for a profiler
@@ -13,6 +14,7 @@ mod configurations;
 mod inputs;
 mod parts;
 mod rounds;
+mod typing;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -57,6 +59,12 @@ fn main() {
     }
     if wanted("configurations") {
         configurations::configurations(rounds);
+    }
+    if wanted("check") {
+        typing::check(rounds);
+    }
+    if wanted("typing") {
+        typing::typing(rounds);
     }
     if wanted("growth") {
         parts::growth(rounds.min(5), large);
