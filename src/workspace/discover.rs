@@ -25,9 +25,9 @@ const TOO_MANY_TARGETS: Code = Code::new("discovery/too-many-targets");
 const UNKNOWN_JOBS: Code = Code::new("workspace/unknown-scrape-configs");
 const UNASKED: Code = Code::new("workspace/unasked-discovery");
 
-/// The most targets that service discovery may hand to one job. The largest servers have some ten thousands
-/// in all.
-const MAX_TARGETS: usize = 100_000;
+/// The most labels of targets that service discovery may hand to one job. The largest servers have some ten
+/// thousands of targets in all, with some dozens of labels each.
+const MAX_LABELS: usize = 2_000_000;
 
 const FILEPATH: &str = "__meta_filepath";
 const URL: &str = "__meta_url";
@@ -378,7 +378,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// `discovery/http`. Items that are equal in all they say are one to Prometheus.
+    /// `discovery/http`. Items that are equal are one to Prometheus.
     fn discover_over_http(&mut self, asked: &Asked<'_>, job: &mut Job) {
         let mut seen: Vec<(&str, Option<crate::prometheus::Duration>)> = Vec::new();
         for item in &asked.job.http_sd_configs {
@@ -465,14 +465,13 @@ impl Assembly<'_> {
         let Some(groups) = last else { return };
         let span = origin.span;
         let list = TargetList::new(file, span, origin.source.clone(), origin.meta, groups);
-        if job.listed() + list.len() > MAX_TARGETS {
+        if job.cost().saturating_add(list.cost()) > MAX_LABELS {
             let message = format!(
-                "job `{}` has more than {MAX_TARGETS} targets: those of `{path}` are left out",
+                "job `{}` has more than {MAX_LABELS} labels of targets: those of `{path}` are left out",
                 asked.job.name()
             );
-            let diagnostic = Diagnostic::warning(TOO_MANY_TARGETS, span, message).because(
-                "promtier looks at no more targets of one job than that; the preview shows the others",
-            );
+            let diagnostic = Diagnostic::warning(TOO_MANY_TARGETS, span, message)
+                .because("promtier looks at no more of one job than that; the preview shows the others");
             self.report(job.file, diagnostic);
             job.unknown.push(UnknownTargets {
                 span,

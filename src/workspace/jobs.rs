@@ -9,6 +9,9 @@ use crate::text::{FileId, Span};
 /// The groups of a list of targets.
 pub(super) type Groups = Arc<Parsed<Vec<StaticConfig>>>;
 
+/// How many labels a target gets from its job.
+const TARGETS_OWN_LABELS: usize = 8;
+
 /// A scrape job of a node, beside what its configuration says of it: where it is, and what service discovery
 /// finds for it.
 #[derive(Clone, Debug)]
@@ -80,9 +83,9 @@ impl Job {
         (groups, files)
     }
 
-    /// How many targets the lists have.
-    pub(super) fn listed(&self) -> usize {
-        self.lists.iter().map(|list| count(&list.groups)).sum()
+    /// What it costs to look at all targets of the lists, in labels to be set.
+    pub(super) fn cost(&self) -> usize {
+        self.lists.iter().map(TargetList::cost).fold(0, usize::saturating_add)
     }
 }
 
@@ -100,7 +103,16 @@ impl TargetList {
     /// How many targets it has.
     #[must_use]
     pub fn len(&self) -> usize {
-        count(&self.groups)
+        self.groups.value.iter().map(|group| group.targets.len()).sum()
+    }
+
+    /// What it costs to look at its targets, in labels to be set. Large sets of labels take longer for each.
+    pub(super) fn cost(&self) -> usize {
+        let group = |group: &StaticConfig| {
+            let labels = group.labels.len() + TARGETS_OWN_LABELS;
+            group.targets.len().saturating_mul(labels).saturating_mul(1 + labels / 1000)
+        };
+        self.groups.value.iter().map(group).fold(0, usize::saturating_add)
     }
 
     /// Whether it has no targets.
@@ -108,8 +120,4 @@ impl TargetList {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-fn count(groups: &Groups) -> usize {
-    groups.value.iter().map(|group| group.targets.len()).sum()
 }

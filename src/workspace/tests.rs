@@ -365,3 +365,21 @@ fn broken_jobs_of_another_file_leave_the_last_valid_ones() {
     assert!(workspace.files[1].from_last_valid);
     assert_eq!(workspace.nodes[0].jobs.len(), 1);
 }
+
+#[test]
+fn lists_beyond_all_measure_are_left_out_and_named() {
+    let config = "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: [a.json, b.json]}]\n";
+    let targets = vec!["\"x\""; 400_000].join(",");
+    let many = format!("[{{\"targets\": [{targets}]}}]");
+    let small = "[{\"targets\": [\"y\"]}]";
+    let workspace = workspace(&[("a.yml", config), ("a.json", &many), ("b.json", small)]);
+    assert_eq!(listed(&workspace), ["a b.json:0 y"]);
+    assert_eq!(
+        codes(&workspace),
+        [("a.yml", "discovery/too-many-targets"), ("a.yml", "discovery/unknown-targets")]
+    );
+    let labels: Vec<String> = (0..50_000).map(|label| format!("\"l{label}\": \"\"")).collect();
+    let wide = format!("[{{\"targets\": [\"x\"], \"labels\": {{{}}}}}]", labels.join(","));
+    let workspace = self::workspace(&[("a.yml", config), ("a.json", &wide), ("b.json", small)]);
+    assert_eq!(listed(&workspace), ["a b.json:0 y"]);
+}

@@ -5,6 +5,8 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Parsed};
 use crate::text::Span;
 use crate::version::Version;
@@ -176,9 +178,12 @@ impl Reader<'_> {
                         let name = invalid_label_name(name.value.as_bytes(), name.span, self.version);
                         self.found.push(name);
                     }
-                    labels.retain(|label| label.name.value != name.value);
                     labels.push(LabelPair { name, value });
                 }
+                let mut seen: BTreeSet<String> = BTreeSet::new();
+                labels.reverse();
+                labels.retain(|label| seen.insert(label.name.value.clone()));
+                labels.reverse();
             }
             Kind::Null => {
                 self.cursor.skip();
