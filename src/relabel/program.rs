@@ -1,5 +1,6 @@
 //! A list of rules, run in order.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -228,14 +229,14 @@ pub fn changes(before: &LabelSet, after: &LabelSet) -> Vec<Change> {
 struct Builder<'l> {
     labels: &'l mut LabelSet,
     /// The labels that were set, in the order in which they came.
-    added: Vec<String>,
+    added: Vec<Cow<'l, str>>,
     by_name: bool,
 }
 
 impl<'l> Builder<'l> {
-    fn new(labels: &'l mut LabelSet, added: &[&str], by_name: bool) -> Self {
+    fn new(labels: &'l mut LabelSet, added: &[&'l str], by_name: bool) -> Self {
         let present = added.iter().filter(|name| !by_name && !labels.value(name).is_empty());
-        let added = present.map(|&name| name.to_owned()).collect();
+        let added = present.map(|&name| Cow::Borrowed(name)).collect();
         Self { labels, added, by_name }
     }
 
@@ -258,7 +259,7 @@ impl<'l> Builder<'l> {
     fn step_on_names(&mut self, rule: &Rule) {
         let base = self.labels.iter().map(|(name, _)| name);
         let base = base.filter(|name| !self.added.iter().any(|added| added == name));
-        let added = self.added.iter().map(String::as_str).filter(|name| self.labels.get(name).is_some());
+        let added = self.added.iter().map(Cow::as_ref).filter(|name| self.labels.get(name).is_some());
         let outcomes: Vec<(String, String, NameOutcome)> = base
             .chain(added)
             .map(|name| (name, self.labels.value(name)))
@@ -278,7 +279,7 @@ impl<'l> Builder<'l> {
     fn set(&mut self, label: &str, value: String) {
         self.labels.insert(label, value);
         if !self.by_name && !self.added.iter().any(|added| added == label) {
-            self.added.push(label.to_owned());
+            self.added.push(Cow::Owned(label.to_owned()));
         }
     }
 

@@ -53,7 +53,7 @@ pub fn explain_target(
     let described = |(name, value): (&str, &str)| DiscoveredLabel {
         name: name.to_owned(),
         value: value.to_owned(),
-        from: order.iter().find(|(set, _)| set == name).map_or("", |&(_, from)| from),
+        from: order.iter().find(|(set, _)| *set == name).map_or("", |&(_, from)| from),
     };
     let mut explanation = TargetExplanation {
         discovered: labels.iter().map(described).collect(),
@@ -64,7 +64,7 @@ pub fn explain_target(
     match Program::compile(&job.relabel_configs(), version, job.metric_name_validation_scheme) {
         Err(refused) => explanation.fate = TargetFate::Refused { error: refused.to_string() },
         Ok(program) => {
-            let order: Vec<&str> = order.iter().map(|(name, _)| name.as_str()).collect();
+            let order: Vec<&str> = order.iter().map(|(name, _)| name.as_ref()).collect();
             explanation.steps = program.explain_after(&labels, &order);
             let last = explanation.steps.last();
             explanation.fate = match last.filter(|step| step.verdict == Verdict::Dropped) {

@@ -7,6 +7,7 @@ mod tests;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 
 use crate::labels::LabelSet;
@@ -200,7 +201,6 @@ pub fn targets(
     let rules = job.relabel_configs();
     let program = compiler.compile(&rules, job.metric_name_validation_scheme);
     let mut outcomes: Vec<TargetOutcome> = Vec::new();
-    let mut seen: BTreeMap<(LabelSet, String), usize> = BTreeMap::new();
     for (at, group) in groups.iter().enumerate() {
         for (index, target) in group.targets.iter().enumerate() {
             let (discovered, order) = discovered(job, version, &target.value, group);
@@ -208,50 +208,52 @@ pub fn targets(
                 Ok(program) => populate(job, version, program, &discovered, &order, target.span),
                 Err(refused) => TargetFate::Refused { error: refused.to_string() },
             };
-            let fate = match fate {
-                TargetFate::Scraped(scraped) => {
-                    let key = (scraped.all_labels.clone(), scraped.url());
-                    match seen.get(&key) {
-                        Some(&into) => TargetFate::Merged { into },
-                        None => {
-                            seen.insert(key, outcomes.len());
-                            TargetFate::Scraped(scraped)
-                        }
-                    }
-                }
-                other => other,
-            };
             outcomes.push(TargetOutcome { span: target.span, group: at, index, discovered, fate });
         }
+    }
+    // Targets are the same where their labels and their URLs are; the labels of a job's target decide its URL.
+    let mut seen: BTreeMap<&LabelSet, usize> = BTreeMap::new();
+    let mut merged = Vec::new();
+    for (at, outcome) in outcomes.iter().enumerate() {
+        let Some(scraped) = outcome.scraped() else { continue };
+        match seen.entry(&scraped.all_labels) {
+            Entry::Occupied(first) => merged.push((at, *first.get())),
+            Entry::Vacant(place) => {
+                place.insert(at);
+            }
+        }
+    }
+    for (at, into) in merged {
+        outcomes[at].fate = TargetFate::Merged { into };
     }
     outcomes
 }
 
 /// The labels before relabelling, and their names in the order in which they were set, each with what set it:
 /// `PopulateDiscoveredLabels`. An empty value is no label.
-fn discovered(
-    job: &EffectiveScrapeConfig<'_>,
+fn discovered<'g>(
+    job: &EffectiveScrapeConfig<'g>,
     version: Version,
     address: &str,
-    group: &TargetGroup<'_>,
-) -> (LabelSet, Vec<(String, &'static str)>) {
+    group: &TargetGroup<'g>,
+) -> (LabelSet, Vec<(Cow<'g, str>, &'static str)>) {
     let mut labels = LabelSet::new();
-    let mut order: Vec<(String, &'static str)> = Vec::new();
-    let mut set = |labels: &mut LabelSet, name: &str, value: &str, from: &'static str| {
+    let mut order: Vec<(Cow<'g, str>, &'static str)> = Vec::new();
+    let mut set = |labels: &mut LabelSet, name: Cow<'g, str>, value: &str, from: &'static str| {
         if value.is_empty() {
-            labels.remove(name);
-        } else if labels.insert(name, value).is_none() {
-            order.push((name.to_owned(), from));
-        } else if let Some(known) = order.iter_mut().find(|(known, _)| known == name) {
+            labels.remove(&name);
+        } else if labels.insert(&*name, value).is_none() {
+            order.push((name, from));
+        } else if let Some(known) = order.iter_mut().find(|(known, _)| *known == name) {
             known.1 = from;
         }
     };
-    set(&mut labels, ADDRESS, address, "targets");
+    set(&mut labels, ADDRESS.into(), address, "targets");
     for label in group.labels.iter().filter(|label| label.name.value != ADDRESS) {
-        set(&mut labels, &label.name.value, &label.value.value, "labels");
+        set(&mut labels, label.name.value.as_str().into(), &label.value.value, "labels");
     }
     if let Some((name, value)) = group.meta {
-        set(&mut labels, name, value, "service discovery");
+        set(&mut labels, name.into(), value, "service discovery");
     }
     let (interval, timeout) = (job.scrape_interval.to_string(), job.scrape_timeout.to_string());
     let mut own = vec![
@@ -275,7 +277,7 @@ fn discovered(
     }
     for (name, value, from) in own {
         if labels.value(name).is_empty() {
-            set(&mut labels, name, value, from);
+            set(&mut labels, name.into(), value, from);
         }
     }
     for param in &job.source.params {
@@ -283,7 +285,7 @@ fn discovered(
         let name = format!("{PARAM_PREFIX}{}", param.name.value);
         // Before 3.0 the configuration's parameter won over the target's label.
         if !version.is_v3() || labels.value(&name).is_empty() {
-            set(&mut labels, &name, &first.value, "params");
+            set(&mut labels, name.into(), &first.value, "params");
         }
     }
     order.retain(|(name, _)| labels.get(name).is_some());
@@ -295,11 +297,11 @@ fn populate(
     version: Version,
     program: &Program,
     discovered: &LabelSet,
-    order: &[(String, &'static str)],
+    order: &[(Cow<'_, str>, &'static str)],
     span: Span,
 ) -> TargetFate {
     let mut labels = discovered.clone();
-    let order: Vec<&str> = order.iter().map(|(name, _)| name.as_str()).collect();
+    let order: Vec<&str> = order.iter().map(|(name, _)| name.as_ref()).collect();
     if !program.apply_after(&mut labels, &order) {
         let steps = program.explain_after(discovered, &order);
         return TargetFate::Dropped { rule: steps.last().map_or(0, |step| step.rule) };
@@ -403,8 +405,7 @@ fn scraped(
             }
         }
     }
-    let mut labels = all_labels.clone();
-    labels.retain(|name, _| !name.starts_with(RESERVED_PREFIX));
+    let labels = all_labels.iter().filter(|(name, _)| !name.starts_with(RESERVED_PREFIX)).collect();
     ScrapeTarget {
         span,
         labels,
