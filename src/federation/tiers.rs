@@ -475,7 +475,8 @@ impl Run {
         let (pull, outcome) = (&self.topology.pulls[at], &self.pulls[at]);
         // A label without a name, as `labelmap` can make one, is taken for a repeated one since labels are kept
         // as one string (`labels_stringlabels.go`, `HasDuplicateLabelNames`), and the report is refused.
-        let refused = pull.settings.version.is_v3() && pull.labels.get("").is_some();
+        let nameless = pull.labels.iter().next().is_some_and(|(name, _)| name.is_empty());
+        let refused = pull.settings.version.is_v3() && nameless;
         let values = if refused { ReportValues::new() } else { report_values(pull, outcome) };
         Reported { pull: at, values }
     }

@@ -1,5 +1,7 @@
 //! What a command and an editor wait for: a whole check of a large configuration, and a keystroke in a long one.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,18 +28,45 @@ fn check_whole(text: &str) -> usize {
     found.filter(|finding| finding.diagnostic.severity == Severity::Error).count()
 }
 
-/// `promtier check` of up to 10,000 jobs.
+/// The command as it was built for release; `PROMTIER` names another one.
+fn command() -> Option<PathBuf> {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/release/promtier");
+    let path = std::env::var_os("PROMTIER").map_or(built, PathBuf::from);
+    path.exists().then_some(path)
+}
+
+/// `promtier check` of up to 10,000 jobs: in this process, and as the command, from its start to its end.
 pub fn check(rounds: usize) {
     println!("\n## A whole check\n");
-    println!("| jobs | targets | MB | time |\n|---|---|---|---|");
+    let command = command();
+    if command.is_none() {
+        println!("`cargo build --release` first, or name the command in PROMTIER, to measure it as well.\n");
+    }
+    println!("| jobs | targets | MB | in one process | the command |\n|---|---|---|---|---|");
+    let file = std::env::temp_dir().join(format!("promtier-measure-{}.yml", std::process::id()));
     for jobs in [100, 1_000, 10_000] {
         let text = configurations::text(jobs);
         assert_eq!(check_whole(&text), 0, "the configuration is sound");
-        let mut subjects = [Subject::new("check", || check_whole(&text) as u64)];
+        std::fs::write(&file, &text).expect("a temporary file");
+        let run = || {
+            let Some(command) = &command else { return 0 };
+            let output = Command::new(command).arg("check").arg(&file).output().expect("the command starts");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            1
+        };
+        let mut subjects =
+            [Subject::new("check", || check_whole(&text) as u64), Subject::new("command", run)];
         interleave(rounds, &mut subjects);
-        let (megabytes, median) = (text.len() as f64 / 1e6, subjects[0].median().as_secs_f64() * 1e3);
-        println!("| {jobs} | {} | {megabytes:.1} | {median:.0} ms |", jobs * 4);
+        let milliseconds = |at: usize| format!("{:.0} ms", subjects[at].median().as_secs_f64() * 1e3);
+        println!(
+            "| {jobs} | {} | {:.1} | {} | {} |",
+            jobs * 4,
+            text.len() as f64 / 1e6,
+            milliseconds(0),
+            if command.is_some() { milliseconds(1) } else { "–".to_owned() },
+        );
     }
+    let _ = std::fs::remove_file(&file);
 }
 
 /// A workspace of one server below and one above, whose configuration has some 2,000 lines; the first of them is
