@@ -6,7 +6,7 @@ use crate::prometheus::schema::{Key, Kind, Place, Section, lookup, type_of};
 use crate::selector::{Selector, explain};
 use crate::version::Version;
 
-use super::outline::{Role, Spot, Step, Writing, locate};
+use super::outline::{Role, Step, Writing, locate};
 use super::scalar::Scalar;
 use super::surroundings::Surroundings;
 use super::{Hover, Question, labels, meaning, values};
@@ -31,13 +31,8 @@ pub(super) fn hover(question: &Question<'_>) -> Option<Hover> {
     if title.is_empty() {
         title.clone_from(&scalar.value);
     }
-    let url = of_place(spot, &place).map(Section::url).unwrap_or_default();
+    let url = place.parent.map(Section::url).unwrap_or_default();
     Some(Hover { span, title, lines, url })
-}
-
-/// The section that documents a place.
-fn of_place(_spot: &Spot, place: &Place) -> Option<&'static Section> {
-    place.parent
 }
 
 /// What a key means.
@@ -55,8 +50,14 @@ fn of_key(around: &Surroundings<'_>, name: &str) -> Option<Hover> {
     }
     let section = parent.section()?;
     steps.push(crate::prometheus::schema::Step::Key(name));
-    let key = section.key(name, around.version)?;
+    // A key of another version is explained, too.
+    let known = section.key(name, around.version);
+    let key = known.or_else(|| section.all_keys().into_iter().find(|key| key.name == name))?;
     let mut lines = vec![key.words.to_owned()];
+    if known.is_none() {
+        lines
+            .push(format!("This file is read as for Prometheus {}, which does not have it.", around.version));
+    }
     if let Some(versions) = versions(key) {
         lines.push(versions);
     }

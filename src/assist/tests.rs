@@ -221,6 +221,22 @@ fn words_are_explained() {
         "scrape_configs:\n- metric_relabel_configs:\n  - action: dr¦op\n",
         Some(("drop", &["Drops what `regex` matches."])),
     );
+    let old = preview(&[
+        ("promtier.yaml", "prometheus: \"2.42\"\nnodes: { a: { config: a.yml } }\n"),
+        ("a.yml", "global: {}\n"),
+    ]);
+    let question = Question {
+        path: "a.yml",
+        text: "global:\n  keep_dropped_targets: 1\n",
+        offset: 12,
+        version: Version::NEWEST,
+        preview: Some(&old),
+    };
+    let lines = hover(&question).expect("a key of another version").lines;
+    assert_eq!(
+        lines[1..],
+        ["This file is read as for Prometheus 2.42, which does not have it.", "Since Prometheus 2.47."]
+    );
     hovers("global:\n ¦ x: 1\n", None);
     hovers("# glo¦bal\n", None);
 }
