@@ -9,6 +9,7 @@ mod discover;
 mod files;
 mod jobs;
 mod manifest;
+mod more_jobs;
 mod paths;
 mod recognise;
 mod rules;
