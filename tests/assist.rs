@@ -38,8 +38,20 @@ fn session(path: &str, text: &str) -> Session {
     session
 }
 
-/// Asks both questions; the number of things offered and said.
+/// Asks both questions, again where the machine was busy with something else; the number of things offered and said.
 fn ask(session: &mut Session, path: &str, offset: u32) -> (usize, usize) {
+    let mut best = Duration::MAX;
+    for _ in 0..3 {
+        let (offered, said, took) = ask_once(session, path, offset);
+        if took < LONGEST {
+            return (offered, said);
+        }
+        best = best.min(took);
+    }
+    panic!("{path} at {offset}: {best:?} at best");
+}
+
+fn ask_once(session: &mut Session, path: &str, offset: u32) -> (usize, usize, Duration) {
     let query = PlaceQuery { id: 1, path: path.to_owned(), offset };
     let start = Instant::now();
     let Some(Response::Completions(completions)) = session.request(Request::Complete(query.clone())).pop()
@@ -50,11 +62,10 @@ fn ask(session: &mut Session, path: &str, offset: u32) -> (usize, usize) {
         panic!("no hover of {path} at {offset}");
     };
     let took = start.elapsed();
-    assert!(took < LONGEST, "{path} at {offset}: {took:?}");
     for item in &completions.items {
         assert!(item.edit.0 <= offset && offset <= item.edit.1, "{path} at {offset}: {item:?}");
     }
-    (completions.items.len(), usize::from(hover.hover.is_some()))
+    (completions.items.len(), usize::from(hover.hover.is_some()), took)
 }
 
 #[test]
