@@ -148,7 +148,7 @@ pub struct Workspace {
     pub applications: Vec<Application>,
     /// What is wrong with the files, ordered by file and place.
     pub findings: Vec<Finding>,
-    /// Patterns of the files that configurations name, inside the workspace: see [`matches`]. A file that is
+    /// Patterns of the files that configurations name, inside the workspace: see [`matches()`]. A file that is
     /// there and was not given is missed.
     pub wanted: Vec<String>,
 }
