@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real programs that the tests compare promtier with, where they are missing: Debian's Prometheus
-# 2.42, HAProxy, NGINX and Chromium, and a Prometheus 3 from Debian's newest suite, unpacked into the tools
+# 2.42, HAProxy, NGINX and Chromium, a C++ compiler for the fuzzer, and a Prometheus 3 from Debian's newest suite, unpacked into the tools
 # folder. What cannot be installed is named; in CI (`CI` set) Debian's programs must be there.
 . "$(dirname "$0")/steps.sh"
 
@@ -9,6 +9,7 @@ have prometheus && have promtool || packages+=(prometheus)
 have haproxy || packages+=(haproxy)
 have nginx || packages+=(nginx-light)
 have chromium || packages+=(chromium)
+have c++ || packages+=(g++)
 if [ ${#packages[@]} -gt 0 ]; then
   if can_apt; then
     step "Install Debian's ${packages[*]}" "run as root: apt-get update && apt-get install ${packages[*]}" \
