@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::exposition::{Wire, negotiate};
+use crate::prometheus::Config;
 use crate::sort;
 use crate::text::{FileId, LineColumn, Span};
 use crate::version::Version;
 
 use super::discover::Answer;
 use super::manifest::{Manifest, ManifestNode, Text};
+use super::paths;
 use super::recognise::{is_manifest, recognise, stem};
 use super::samples::{SampleFormat, Samples};
 use super::{
@@ -197,14 +199,28 @@ impl Assembly<'_> {
                 self.workspace.files[config_file.0 as usize].from_last_valid = true;
                 Some(last)
             }
+            None if refused => {
+                self.want_named_files(node, &config);
+                None
+            }
             // A configuration with a broken selector starts a server, whose pull then fails.
-            None => (!refused).then_some(config),
+            None => Some(config),
         };
         self.workspace.nodes[node].config = chosen;
         // Nodes may share a file; what is wrong with it is said once.
         if !shared {
             for diagnostic in diagnostics {
                 self.report(config_file, diagnostic);
+            }
+        }
+    }
+
+    /// A configuration that is refused runs nothing, but what is wrong with its other files is said at once.
+    fn want_named_files(&mut self, node: usize, config: &Config) {
+        let mount = self.mount(node);
+        for pattern in [&config.rule_files, &config.scrape_config_files].into_iter().flatten() {
+            if paths::is_pattern(&pattern.value) {
+                self.workspace.wanted.extend(mount.here(&pattern.value));
             }
         }
     }
