@@ -5,12 +5,12 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use promtier::federation::{self, Memo, Preview};
+use promtier::federation::{Memo, Preview};
+use promtier::lint;
 use promtier::text::FileId;
 use promtier::version::Version;
 use promtier::workspace::{
     self, FileKind, Files, Manifest, SampleFormat, SampleReader, Workspace, is_manifest, is_samples,
-    sort_findings,
 };
 
 use crate::failure::{Complaint, Failure};
@@ -253,9 +253,7 @@ impl Opened {
         preview: Option<&Preview>,
         sources: &mut Sources<'a>,
     ) -> Vec<Finding> {
-        let mut found = self.workspace.findings.clone();
-        found.extend(preview.into_iter().flat_map(federation::findings));
-        sort_findings(&mut found);
+        let found = preview.map_or_else(|| self.workspace.findings.clone(), lint::findings);
         let mut first = None;
         for (number, file) in (0..).zip(&self.workspace.files) {
             let id = sources.push(self.path(FileId(number)), file.text.as_deref().unwrap_or(""));

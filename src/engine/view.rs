@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
-use crate::federation::{self, Failure, Peer, Preview, Pull};
+use crate::federation::{Failure, Peer, Preview, Pull};
+use crate::lint;
 use crate::series::StoreFull;
 use crate::sort;
 use crate::text::{FileId, LineIndex, Span};
-use crate::workspace::{self, Finding, Workspace, sort_findings};
+use crate::workspace::{self, Finding, Workspace};
 
 use super::protocol::{
     Analysis, FileKind, FileView, FindingView, FixView, Lens, NodeView, PullView, RangeView, SelectorView,
@@ -19,9 +20,7 @@ const TOO_LARGE: Code = Code::new("engine/too-large");
 /// The whole picture.
 pub(super) fn analysis(preview: &Preview, revision: u64) -> Analysis {
     let workspace = &preview.workspace;
-    let mut findings = workspace.findings.clone();
-    findings.extend(federation::findings(preview));
-    sort_findings(&mut findings);
+    let findings = lint::findings(preview);
     let places = Places::new(workspace);
     Analysis {
         revision,

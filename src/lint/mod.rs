@@ -1,1 +1,44 @@
 //! The rules that look over a whole workspace.
+//!
+//! Each rule is a file of its own below `rules/`, by the family and the fault of its code. The comment at its head
+//! is its documentation, in fixed headings; `docs/checks/` and `promtier explain` are made of it, and the
+//! workspaces under *Example* and *Instead* are its tests: the first has this finding and no other, the second
+//! has none.
+//!
+//! [`findings`] is all that is known of a workspace with its preview, without what comments in it allow.
+
+mod rules;
+mod suppression;
+
+use crate::diagnostic::Diagnostic;
+use crate::federation::{self, Preview};
+use crate::text::FileId;
+use crate::workspace::{Finding, sort_findings};
+
+/// What a rule finds, and in which file.
+type Found = Vec<(FileId, Diagnostic)>;
+
+/// All findings of a workspace and its preview, ordered by file and place: those of single files, those of what
+/// is pulled, and those of the rules. What a comment `# promtier: allow CODE REASON` allows is left out, and
+/// such comments that allow nothing are findings themselves.
+#[must_use]
+pub fn findings(preview: &Preview) -> Vec<Finding> {
+    let mut found = preview.workspace.findings.clone();
+    found.extend(federation::findings(preview));
+    let mut of_rules = Found::new();
+    for job in &rules::federation::jobs(preview) {
+        for check in rules::federation::RULES {
+            check(job, &mut of_rules);
+        }
+    }
+    for (file, diagnostic) in of_rules {
+        let finding = Finding::new(file, diagnostic);
+        // Nodes may share a configuration.
+        if !found.contains(&finding) {
+            found.push(finding);
+        }
+    }
+    suppression::apply(&preview.workspace, &mut found);
+    sort_findings(&mut found);
+    found
+}

@@ -2,7 +2,9 @@
 //! page need not fetch them.
 
 mod config;
+mod document;
 mod files;
+mod lint;
 mod rules;
 mod series;
 #[cfg(test)]
@@ -39,6 +41,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Explained> + Clone {
     [files::YAML, config::CONFIG, files::DISCOVERY, files::WORKSPACE, rules::RULES, rules::PROMQL]
         .into_iter()
         .chain([series::SELECTOR, series::FEDERATION, series::EXPOSITION, series::ENGINE])
+        .chain([lint::RULES.as_slice(), lint::SUPPRESSIONS])
         .flatten()
 }
 

@@ -1,0 +1,56 @@
+//! Codes of the rules that look over a workspace. Their texts are those at the heads of the rules' files.
+
+use std::sync::LazyLock;
+
+use super::document::Document;
+use super::{ERROR, Explained, WARNING};
+
+/// The rules' files, in the order of their codes.
+const SOURCES: &[(&str, &str)] = &[
+    ("federation/empty-selector", include_str!("../../lint/rules/federation/empty_selector.rs")),
+    (
+        "federation/external-label-matcher",
+        include_str!("../../lint/rules/federation/external_label_matcher.rs"),
+    ),
+    ("federation/honor-labels", include_str!("../../lint/rules/federation/honor_labels.rs")),
+    ("federation/ignored-timestamps", include_str!("../../lint/rules/federation/ignored_timestamps.rs")),
+    ("federation/no-selector", include_str!("../../lint/rules/federation/no_selector.rs")),
+    ("federation/unbounded-selector", include_str!("../../lint/rules/federation/unbounded_selector.rs")),
+];
+
+pub(super) static RULES: LazyLock<Vec<Explained>> = LazyLock::new(|| {
+    let explained = |&(code, source): &(&'static str, &str)| {
+        let document = Document::read(source);
+        Explained {
+            code,
+            severities: if source.contains("Diagnostic::error(") { ERROR } else { WARNING },
+            title: document.title.clone().leak(),
+            finds: document.words("What it finds").leak(),
+            matters: document.words("Why it matters").leak(),
+            mend: document.words("Instead").leak(),
+            source: document.words("Source").leak(),
+        }
+    };
+    SOURCES.iter().map(explained).collect()
+});
+
+pub(super) const SUPPRESSIONS: &[Explained] = &[
+    Explained {
+        code: "lint/unused-suppression",
+        severities: WARNING,
+        title: "A comment that allows nothing",
+        finds: "A comment `# promtier: allow CODE REASON` stands where there is no finding of that code, or names a code that cannot be allowed: only findings about federation can.",
+        matters: "What allows nothing today may hide a fault tomorrow.",
+        mend: "Remove the comment, or put it on the line above the one that the finding marks.",
+        source: "promtier, src/lint/suppression.rs",
+    },
+    Explained {
+        code: "lint/suppression-without-reason",
+        severities: WARNING,
+        title: "A comment that allows a finding without a reason",
+        finds: "A comment `# promtier: allow CODE` says nothing behind the code.",
+        matters: "Whoever reads it later cannot tell whether it still holds. It allows nothing.",
+        mend: "Write the reason behind the code: `# promtier: allow federation/unbounded-selector the lab has ten series`.",
+        source: "promtier, src/lint/suppression.rs",
+    },
+];

@@ -1,0 +1,134 @@
+//! A matcher on an external label of the server that is asked
+//!
+//! # What it finds
+//! A `match[]` asks for a label that the asked server has in its `external_labels`, and that none of its
+//! series, targets or rules of relabelling has.
+//!
+//! # Why it matters
+//! `/federate` selects first and adds the external labels afterwards. To the selector the series have no such
+//! label: `{region="eu"}` selects nothing, although everything that arrives has `region="eu"`.
+//!
+//! # Example
+//! ```yaml
+//! # global.yml
+//! scrape_configs:
+//!   - job_name: federate
+//!     honor_labels: true
+//!     metrics_path: /federate
+//!     params:
+//!       'match[]': ['{region="eu"}']
+//!     static_configs:
+//!       - targets: ['leaf:9090']
+//! # leaf.yml
+//! global:
+//!   external_labels:
+//!     region: eu
+//! scrape_configs:
+//!   - job_name: shop
+//! # leaf.prom
+//! up{job="shop",instance="a:1"} 1
+//! ```
+//!
+//! # Instead
+//! Select by labels of the series; which server is asked is said by the targets.
+//! ```yaml
+//! # global.yml
+//! scrape_configs:
+//!   - job_name: federate
+//!     honor_labels: true
+//!     metrics_path: /federate
+//!     params:
+//!       'match[]': ['{job="shop"}']
+//!     static_configs:
+//!       - targets: ['leaf:9090']
+//! # leaf.yml
+//! global:
+//!   external_labels:
+//!     region: eu
+//! scrape_configs:
+//!   - job_name: shop
+//! # leaf.prom
+//! up{job="shop",instance="a:1"} 1
+//! ```
+//!
+//! # Source
+//! web/federate.go, federation
+
+use super::FederationJob;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::federation::Peer;
+use crate::lint::Found;
+
+const CODE: Code = Code::new("federation/external-label-matcher");
+
+pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
+    let asked: Vec<usize> = job
+        .pulls
+        .iter()
+        .filter_map(|(pull, _)| if let Peer::Federate(source) = pull.peer { Some(source) } else { None })
+        .collect();
+    // Of several sources, one may well have the label on its series.
+    if asked.len() != job.pulls.len() {
+        return;
+    }
+    let Some((pull, _)) = job.pulls.first() else { return };
+    for (at, selector) in pull.selectors.iter().enumerate() {
+        let Ok(matchers) = &selector.parsed else { continue };
+        let selects = |(_, outcome): &(_, &crate::federation::PullOutcome)| {
+            outcome.selected.get(at).is_some_and(|selected| selected.matched > 0)
+        };
+        let same = job.pulls.iter().all(|(other, _)| {
+            other
+                .selectors
+                .get(at)
+                .is_some_and(|other| (other.file, other.span) == (selector.file, selector.span))
+        });
+        if !same || job.pulls.iter().any(selects) {
+            continue;
+        }
+        for matcher in matchers.iter().filter(|matcher| !matcher.matches_empty()) {
+            let Ok(name) = std::str::from_utf8(&matcher.matcher().name) else { continue };
+            let all_external = asked.iter().all(|&source| is_only_external(job, source, name));
+            let meant = asked
+                .iter()
+                .any(|&source| external(job, source, name).is_some_and(|value| matcher.matches(&value)));
+            if all_external && meant {
+                let message = format!(
+                    "`{}` selects nothing: `{name}` is an external label of the server that is asked",
+                    selector.text
+                );
+                found.push((
+                    selector.file,
+                    Diagnostic::error(CODE, selector.span, message)
+                        .because("/federate selects first and adds external labels afterwards, so that no series has the label yet")
+                        .help(format!("leave `{name}` out: the targets say which servers are asked")),
+                ));
+                break;
+            }
+        }
+    }
+}
+
+/// The value of a server's external label, where it is not empty.
+fn external(job: &FederationJob<'_>, node: usize, name: &str) -> Option<String> {
+    let config = job.preview.workspace.nodes.get(node)?.config.as_ref()?;
+    let label = config.global.external_labels.iter().find(|label| label.name.value == name)?;
+    Some(label.expanded.clone()).filter(|value| !value.is_empty())
+}
+
+/// Whether a server has the external label, and nothing that it stores is known to have a label of that name.
+fn is_only_external(job: &FederationJob<'_>, node: usize, name: &str) -> bool {
+    let Some(server) = job.preview.workspace.nodes.get(node) else { return false };
+    let Some(store) = job.preview.nodes.get(node).map(|node| node.store()) else { return false };
+    let Some(config) = server.config.as_ref() else { return false };
+    // A server of which nothing is known may store whatever there is.
+    let known = !store.is_empty() && !server.samples.is_empty();
+    let stored = store.label_names().any(|(label, _)| label == name);
+    let of_target =
+        job.preview.topology.pulls.iter().any(|pull| pull.node == node && pull.labels.get(name).is_some());
+    let relabelled = config.scrape_configs.iter().any(|scrape| !scrape.metric_relabel_configs.is_empty());
+    let recorded = server.rules.iter().any(|rules| {
+        job.preview.workspace.file(rules.file).text.as_deref().is_none_or(|text| text.contains(name))
+    });
+    known && !stored && !of_target && !relabelled && !recorded && external(job, node, name).is_some()
+}
