@@ -5,6 +5,7 @@
 //! of folded blocks.
 
 mod decode;
+pub mod derive;
 mod duplicates;
 mod model;
 mod read;

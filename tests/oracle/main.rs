@@ -10,6 +10,7 @@
 mod command;
 mod compare;
 mod config;
+mod derived;
 mod examples;
 mod exposition;
 mod exposition_text;

@@ -138,6 +138,13 @@ impl Server {
         }
     }
 
+    /// Lets it read its configuration and its rules again, which takes it a moment.
+    pub(crate) fn reload(&self) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-HUP", &id]).status().expect("kill is there");
+        assert!(status.success(), "the server is gone");
+    }
+
     pub(crate) fn get(&mut self, path: &str) -> Response {
         self.client.get(path, &[]).unwrap_or_else(|error| panic!("{path}: {error}"))
     }

@@ -1,0 +1,201 @@
+//! Functions: what each does to labels, `promql/functions.go`.
+
+use std::collections::BTreeSet;
+
+use super::Reason;
+use super::eval::{Eval, number};
+use super::vector::{Vector, unnamed};
+use crate::labels::{LabelSet, METRIC_NAME, MatchOp};
+use crate::promql::{Call, Expr, ExprKind, Type};
+use crate::regex::{Form, Regex, Template};
+use crate::text::Span;
+
+impl Eval<'_> {
+    pub(super) fn call(&mut self, call: &Call, span: Span) -> Result<Vector, Reason> {
+        let Some(function) = call.function else {
+            return Ok(self.give_up("there is no such function", span));
+        };
+        let name = function.name;
+        match name {
+            "vector" => return Ok(Vector::one(LabelSet::new())),
+            "absent" | "absent_over_time" => return self.absent(call, span),
+            "label_replace" => return self.label_replace(call, span),
+            "label_join" => return self.label_join(call, span),
+            "info" | "histogram_quantiles" => {
+                return Ok(self.give_up(format!("{name} is not followed"), span));
+            }
+            _ => {}
+        }
+        let over = call.args.iter().find(|arg| matches!(arg.ty(), Some(Type::Vector | Type::Matrix)));
+        let Some(over) = over else {
+            return Ok(Vector::one(LabelSet::new()));
+        };
+        if over.ty() == Some(Type::Matrix) {
+            let vector = self.matrix(over, samples(name))?;
+            if matches!(name, "last_over_time" | "first_over_time") {
+                return Ok(vector);
+            }
+            return self.rename(vector, span, |labels| Some(unnamed(labels)));
+        }
+        let vector = self.expr(over)?;
+        match name {
+            "sort" | "sort_desc" | "sort_by_label" | "sort_by_label_desc" => Ok(vector),
+            "histogram_quantile" | "histogram_fraction" => {
+                let classic = name == "histogram_quantile";
+                let mut merged = Vector { complete: vector.complete, ..Vector::empty() };
+                for (labels, certain) in vector.series {
+                    let le = labels.value("le").to_owned();
+                    let mut labels = unnamed(labels);
+                    labels.remove("le");
+                    let plain = le == "+Inf"
+                        || (le.parse::<f64>().is_ok() && le.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+                    if !classic || !le.is_empty() {
+                        *merged.series.entry(labels).or_default() |= certain && classic && plain;
+                    }
+                }
+                Ok(merged)
+            }
+            "clamp" => {
+                let bounds = (call.args.get(1).and_then(number), call.args.get(2).and_then(number));
+                let vector = if matches!(bounds, (Some(min), Some(max)) if min <= max) {
+                    vector
+                } else {
+                    vector.doubt()
+                };
+                self.rename(vector, span, |labels| Some(unnamed(labels)))
+            }
+            // These keep native histograms only, which cannot be told from the labels.
+            _ if name.starts_with("histogram_") || name == "start_timestamp" => {
+                self.rename(vector.doubt(), span, |labels| Some(unnamed(labels)))
+            }
+            _ => self.rename(vector, span, |labels| Some(unnamed(labels))),
+        }
+    }
+
+    /// Gives every series new labels.
+    fn rename(
+        &mut self,
+        vector: Vector,
+        span: Span,
+        mut change: impl FnMut(LabelSet) -> Option<LabelSet>,
+    ) -> Result<Vector, Reason> {
+        let complete = vector.complete;
+        let series: Vec<_> = vector
+            .series
+            .into_iter()
+            .filter_map(|(labels, certain)| Some((change(labels)?, certain)))
+            .collect();
+        self.distinct(series, complete, span)
+    }
+
+    /// `createLabelsForAbsentFunction`.
+    fn absent(&mut self, call: &Call, span: Span) -> Result<Vector, Reason> {
+        let Some(arg) = call.args.first() else {
+            return Ok(self.give_up("an argument is missing", span));
+        };
+        let vector = if arg.ty() == Some(Type::Matrix) { self.matrix(arg, 1)? } else { self.expr(arg)? };
+        if !vector.may_be_empty() {
+            return Ok(Vector::empty());
+        }
+        let certain = vector.surely_empty();
+        let mut inner = arg;
+        while let ExprKind::Paren(next) | ExprKind::Range(next, _) = &inner.kind {
+            inner = next;
+        }
+        let mut labels = LabelSet::new();
+        if let ExprKind::Vector(selector) = &inner.kind {
+            if selector.modifiers.at.is_some() {
+                return Ok(Vector::unknown());
+            }
+            let (mut seen, mut dropped) = (BTreeSet::new(), BTreeSet::new());
+            for matcher in selector.selector.iter().filter(|matcher| matcher.name != METRIC_NAME) {
+                let (Ok(name), Ok(value)) =
+                    (std::str::from_utf8(&matcher.name), std::str::from_utf8(&matcher.value))
+                else {
+                    return Ok(self.give_up("a matcher is no UTF-8", span));
+                };
+                if matcher.op == MatchOp::Equal && seen.insert(name) {
+                    if !value.is_empty() {
+                        labels.insert(name, value);
+                    }
+                } else {
+                    dropped.insert(name);
+                }
+            }
+            labels.retain(|name, _| !dropped.contains(name));
+        }
+        Ok(Vector { series: [(labels, certain)].into(), complete: true })
+    }
+
+    fn label_replace(&mut self, call: &Call, span: Span) -> Result<Vector, Reason> {
+        let [over, rest @ ..] = call.args.as_slice() else {
+            return Ok(self.give_up("an argument is missing", span));
+        };
+        let vector = self.expr(over)?;
+        let texts: Option<Vec<&str>> = rest.iter().map(text).collect();
+        let Some([to, replacement, from, pattern]) = texts.as_deref() else {
+            return Ok(self.give_up("an argument is no text in UTF-8", span));
+        };
+        let version = self.steadiness.version;
+        let Ok(regex) = Regex::new(format!("(?:{pattern})"), Form::Relabel, version) else {
+            return Ok(self.give_up("the regular expression is refused", span));
+        };
+        let template = Template::new(replacement);
+        self.rename(vector, span, |mut labels| {
+            if let Some(captures) = regex.captures(labels.value(from)) {
+                let mut value = String::new();
+                template.expand(&captures, &mut value);
+                set(&mut labels, to, &value);
+            }
+            Some(labels)
+        })
+    }
+
+    fn label_join(&mut self, call: &Call, span: Span) -> Result<Vector, Reason> {
+        let [over, rest @ ..] = call.args.as_slice() else {
+            return Ok(self.give_up("an argument is missing", span));
+        };
+        let vector = self.expr(over)?;
+        let texts: Option<Vec<&str>> = rest.iter().map(text).collect();
+        let Some([to, separator, from @ ..]) = texts.as_deref() else {
+            return Ok(self.give_up("an argument is no text in UTF-8", span));
+        };
+        self.rename(vector, span, |mut labels| {
+            let value = from.iter().map(|name| labels.value(name)).collect::<Vec<_>>().join(separator);
+            set(&mut labels, to, &value);
+            Some(labels)
+        })
+    }
+}
+
+/// Sets a label, or drops it where the value is empty.
+fn set(labels: &mut LabelSet, name: &str, value: &str) {
+    labels.remove(name);
+    if !value.is_empty() {
+        labels.insert(name, value);
+    }
+}
+
+fn text(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::String(text) => std::str::from_utf8(text).ok(),
+        ExprKind::Paren(inner) => text(inner),
+        _ => None,
+    }
+}
+
+/// How many samples a function of a range needs for a result.
+fn samples(function: &str) -> u64 {
+    match function {
+        "rate"
+        | "increase"
+        | "delta"
+        | "irate"
+        | "idelta"
+        | "deriv"
+        | "predict_linear"
+        | "holt_winters"
+        | "double_exponential_smoothing" => 2,
+        _ => 1,
+    }
+}

@@ -1,0 +1,237 @@
+//! Expressions, part by part: `eval` of `promql/engine.go`.
+
+use std::collections::BTreeMap;
+
+use super::vector::{Clash, Vector, unnamed};
+use super::{DerivedRule, Reason, Steadiness};
+use crate::labels::{LabelSet, METRIC_NAME};
+use crate::promql::{
+    Aggregate, Aggregation, Binary, DurationExpr, DurationKind, Expr, ExprKind, Label, Modifiers, Type,
+    VectorSelector,
+};
+use crate::series::SeriesStore;
+use crate::text::Span;
+
+/// More series than these are not followed through an expression.
+const MAX_SERIES: usize = 200_000;
+
+/// What an evaluation reads, and what it finds on the way.
+pub(super) struct Eval<'a> {
+    store: &'a SeriesStore,
+    recorded: &'a [DerivedRule],
+    pub(super) steadiness: Steadiness,
+    pub(super) unknown: Vec<Reason>,
+    /// Whether the evaluation fails for some values.
+    pub(super) may_fail: bool,
+}
+
+impl<'a> Eval<'a> {
+    pub(super) fn new(store: &'a SeriesStore, recorded: &'a [DerivedRule], steadiness: Steadiness) -> Self {
+        Self { store, recorded, steadiness, unknown: Vec::new(), may_fail: false }
+    }
+
+    /// Names what is not followed.
+    pub(super) fn give_up(&mut self, message: impl Into<String>, span: Span) -> Vector {
+        self.unknown.push(Reason { message: message.into(), span });
+        Vector::unknown()
+    }
+
+    /// Collects series of which two with equal labels fail the evaluation.
+    pub(super) fn distinct(
+        &mut self,
+        series: impl IntoIterator<Item = (LabelSet, bool)>,
+        complete: bool,
+        span: Span,
+    ) -> Result<Vector, Reason> {
+        let (vector, clash) = Vector::distinct(series, complete);
+        self.clash(clash, "vector cannot contain metrics with the same labelset", span)?;
+        self.may_fail |= !complete;
+        Ok(vector)
+    }
+
+    pub(super) fn clash(&mut self, clash: Clash, message: &str, span: Span) -> Result<(), Reason> {
+        match clash {
+            Clash::None => {}
+            Clash::Possible => self.may_fail = true,
+            Clash::Certain => return Err(Reason { message: message.to_owned(), span }),
+        }
+        Ok(())
+    }
+
+    pub(super) fn expr(&mut self, expr: &Expr) -> Result<Vector, Reason> {
+        match &expr.kind {
+            ExprKind::Vector(selector) => Ok(self.selector(selector, expr.span)),
+            ExprKind::Paren(inner) => self.expr(inner),
+            ExprKind::Unary { negative, expr: inner } => {
+                let vector = self.expr(inner)?;
+                if !negative {
+                    return Ok(vector);
+                }
+                let complete = vector.complete;
+                self.distinct(vector.series.into_iter().map(|(l, c)| (unnamed(l), c)), complete, expr.span)
+            }
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, expr.span),
+            ExprKind::Binary(binary) => self.binary(binary, expr.span),
+            ExprKind::Call(call) => self.call(call, expr.span),
+            ExprKind::Range(..)
+            | ExprKind::Subquery(_)
+            | ExprKind::Number(_)
+            | ExprKind::String(_)
+            | ExprKind::Duration(_)
+            | ExprKind::Missing => Ok(self.give_up("this is no instant vector", expr.span)),
+        }
+    }
+
+    fn selector(&mut self, selector: &VectorSelector, span: Span) -> Vector {
+        let Some(matchers) = selector.selector.compiled() else {
+            return self.give_up("a matcher is refused", span);
+        };
+        let Ok(rows) = self.store.select(&matchers) else {
+            return self.give_up("the matchers select nothing but what is absent", span);
+        };
+        if rows.count() > MAX_SERIES {
+            return self.give_up(format!("it selects more than {MAX_SERIES} series"), span);
+        }
+        let mut vector = Vector::empty();
+        vector.series.extend(rows.iter().map(|row| {
+            let mut labels = self.store.label_set(row);
+            labels.retain(|_, value| !value.is_empty());
+            (labels, true)
+        }));
+        for rule in self.recorded {
+            for one in &rule.derived.series {
+                if matchers.iter().all(|it| {
+                    one.labels
+                        .iter()
+                        .find(|(name, _)| it.matcher().name == *name)
+                        .map_or_else(|| it.matches_empty(), |(_, value)| it.matches(value))
+                }) {
+                    *vector.series.entry(one.labels.clone()).or_default() |= one.certain;
+                }
+            }
+            let named =
+                |name: &str| matchers.iter().all(|it| it.matcher().name != METRIC_NAME || it.matches(name));
+            if !rule.derived.unknown.is_empty() && rule.names.iter().any(|name| named(name)) {
+                vector.complete = false;
+            }
+        }
+        if !vector.complete {
+            self.give_up("it selects series of a rule that is not followed wholly", span);
+        }
+        self.shifted(vector, &selector.modifiers, span)
+    }
+
+    fn shifted(&mut self, vector: Vector, modifiers: &Modifiers, span: Span) -> Vector {
+        if modifiers.at.is_some() || modifiers.anchored || modifiers.smoothed {
+            return self.give_up("which series there were at another time is not known", span);
+        }
+        if modifiers.offset.is_some() { vector.doubt() } else { vector }
+    }
+
+    /// The series of a range vector; sure are those that have at least `samples` samples in it.
+    pub(super) fn matrix(&mut self, expr: &Expr, samples: u64) -> Result<Vector, Reason> {
+        match &expr.kind {
+            ExprKind::Paren(inner) => self.matrix(inner, samples),
+            ExprKind::Range(inner, range) => {
+                let vector = self.expr(inner)?;
+                let need = self.steadiness.interval_ms.saturating_mul(samples + 1);
+                // The range's beginning is exclusive since 3.0, and scrapes are not quite punctual.
+                let enough = millis(range).is_some_and(|range| range >= need);
+                Ok(if enough { vector } else { vector.doubt() })
+            }
+            ExprKind::Subquery(subquery) => {
+                let vector = self.expr(&subquery.expr)?.doubt();
+                Ok(self.shifted(vector, &subquery.modifiers, expr.span))
+            }
+            _ => Ok(self.give_up("this is no range vector", expr.span)),
+        }
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate, span: Span) -> Result<Vector, Reason> {
+        let vector = self.expr(&aggregate.expr)?;
+        if aggregate.op == Aggregation::CountValues {
+            if vector.surely_empty() {
+                return Ok(vector);
+            }
+            return Ok(self.give_up("the values, which become a label's values, are not known", span));
+        }
+        let mut groups: BTreeMap<LabelSet, (usize, bool)> = BTreeMap::new();
+        for (labels, certain) in &vector.series {
+            let (count, sure) = groups.entry(group(aggregate, labels)).or_default();
+            *count += 1;
+            *sure |= certain;
+        }
+        if !aggregate.op.selects() {
+            let series = groups.into_iter().map(|(labels, (_, certain))| (labels, certain)).collect();
+            return Ok(Vector { series, complete: vector.complete });
+        }
+        if aggregate.op == Aggregation::LimitRatio || !vector.complete {
+            return Ok(vector.doubt());
+        }
+        let k = aggregate.param.as_ref().and_then(number);
+        let series = vector.series.into_iter().filter_map(|(labels, certain)| {
+            let count = groups.get(&group(aggregate, &labels)).map_or(0, |(count, _)| *count);
+            match k {
+                Some(k) if k < 1.0 => None,
+                Some(k) => Some((labels, certain && k >= count as f64)),
+                None => Some((labels, false)),
+            }
+        });
+        Ok(Vector { series: series.collect(), complete: true })
+    }
+
+    fn binary(&mut self, binary: &Binary, span: Span) -> Result<Vector, Reason> {
+        let (left, right) = (binary.left.ty(), binary.right.ty());
+        let side = match (left, right) {
+            (Some(Type::Vector), Some(Type::Vector)) => return self.vectors(binary, span),
+            (Some(Type::Vector), Some(Type::Scalar)) => &binary.left,
+            (Some(Type::Scalar), Some(Type::Vector)) => &binary.right,
+            _ => return Ok(self.give_up("the sides of this operation are not followed", span)),
+        };
+        let vector = self.expr(side)?;
+        if binary.op.is_comparison() && !binary.returns_bool {
+            return Ok(vector.doubt());
+        }
+        if !super::matching::is_plain(binary) {
+            return Ok(self.give_up("this operation is not followed", span));
+        }
+        let complete = vector.complete;
+        self.distinct(vector.series.into_iter().map(|(l, c)| (unnamed(l), c)), complete, span)
+    }
+}
+
+/// The labels of the group that `labels` fall into.
+fn group(aggregate: &Aggregate, labels: &LabelSet) -> LabelSet {
+    keep(labels, &aggregate.grouping, !aggregate.without)
+}
+
+/// Those of `labels` that are listed, or those that are not and are not the name.
+pub(super) fn keep(labels: &LabelSet, listed: &[Label], on: bool) -> LabelSet {
+    let mut kept = labels.clone();
+    kept.retain(|name, _| {
+        let is_listed = listed.iter().any(|label| label.name == name);
+        if on { is_listed } else { !is_listed && name != METRIC_NAME }
+    });
+    kept
+}
+
+/// The number that is written, if it is one.
+pub(super) fn number(expr: &Expr) -> Option<f64> {
+    match &expr.kind {
+        ExprKind::Number(number) => Some(number.value),
+        ExprKind::Paren(inner) => number(inner),
+        _ => None,
+    }
+}
+
+/// A written duration in milliseconds.
+fn millis(duration: &DurationExpr) -> Option<u64> {
+    match &duration.kind {
+        DurationKind::Literal(number) if number.value >= 0.0 && number.value < 1e12 =>
+        {
+            #[expect(clippy::cast_sign_loss, reason = "it is not negative")]
+            Some((number.value * 1000.0) as u64)
+        }
+        _ => None,
+    }
+}

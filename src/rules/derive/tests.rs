@@ -1,0 +1,127 @@
+//! Expressions over a few series, and what they make.
+
+use super::{Derived, Steadiness, derive, derive_rules};
+use crate::promql::Expr;
+use crate::rules;
+use crate::series::{SeriesStore, StoreBuilder};
+use crate::version::Version;
+
+const STEADY: Steadiness = Steadiness { version: Version { major: 3, minor: 5 }, interval_ms: 15_000 };
+
+fn store() -> SeriesStore {
+    let mut store = StoreBuilder::new(1);
+    for labels in [
+        &[("__name__", "a"), ("x", "1"), ("y", "p")][..],
+        &[("__name__", "a"), ("x", "2"), ("y", "p")],
+        &[("__name__", "b"), ("x", "1"), ("z", "u")],
+        &[("__name__", "h_bucket"), ("le", "1")],
+        &[("__name__", "h_bucket"), ("le", "+Inf")],
+    ] {
+        store.push(labels.iter().copied(), 0.0, None).expect("room");
+    }
+    store.finish()
+}
+
+/// The series in their order, those that are possible with `?`; then `!` and a failure, or `~` and what is
+/// unknown with the text it is said of.
+fn shown(derived: &Derived, text: &str) -> String {
+    let mut parts: Vec<String> = derived
+        .series
+        .iter()
+        .map(|one| format!("{}{}", one.labels, if one.certain { "" } else { "?" }))
+        .collect();
+    parts.extend(derived.failure.iter().map(|reason| format!("!{}", reason.message)));
+    parts.extend(derived.unknown.iter().map(|reason| format!("~{}", &text[reason.span.range()])));
+    parts.join(" ")
+}
+
+fn check(text: &str, expect: &str) {
+    let expr = Expr::parse_strict(text, STEADY.version).expect(text);
+    assert_eq!(shown(&derive(&expr, &store(), STEADY), text), expect, "{text}");
+}
+
+#[test]
+fn follows_selectors_and_functions() {
+    check("b", r#"b{x="1", z="u"}"#);
+    check("b offset 5m", r#"b{x="1", z="u"}?"#);
+    check("b @ 0", "~b @ 0");
+    check("-b", r#"{x="1", z="u"}"#);
+    check("rate(b[5m])", r#"{x="1", z="u"}"#);
+    check("rate(b[30s])", r#"{x="1", z="u"}?"#);
+    check("last_over_time(b[5m])", r#"b{x="1", z="u"}"#);
+    check("max_over_time(b[5m:])", r#"{x="1", z="u"}?"#);
+    check("abs({x=\"1\"})", r#"{x="1", y="p"} {x="1", z="u"}"#);
+    check(
+        "abs(label_replace(a, \"x\", \"\", \"\", \"\"))",
+        "!vector cannot contain metrics with the same labelset",
+    );
+    check("label_replace(b, \"n\", \"$1!\", \"x\", \"(.)\")", r#"b{n="1!", x="1", z="u"}"#);
+    check("label_join(b, \"z\", \"-\", \"x\", \"z\", \"q\")", r#"b{x="1", z="1-u-"}"#);
+    check("histogram_quantile(0.9, h_bucket)", "{}");
+    check("absent(b)", "");
+    check("absent(none{q=\"1\", r=~\"2\"})", r#"{q="1"}"#);
+    check("absent(b > 1)", "{}?");
+    check("vector(1)", "{}");
+    check("scalar(b)", "{}");
+}
+
+#[test]
+fn follows_aggregations() {
+    check("sum(a)", "{}");
+    check("sum by (y) (a > 1)", r#"{y="p"}?"#);
+    check("sum without (x) (a)", r#"{y="p"}"#);
+    check("topk(1, a)", r#"a{x="1", y="p"}? a{x="2", y="p"}?"#);
+    check("topk by (x) (1, a)", r#"a{x="1", y="p"} a{x="2", y="p"}"#);
+    check("count_values(\"v\", b)", "~count_values(\"v\", b)");
+}
+
+#[test]
+fn follows_operations() {
+    check("b > 1", r#"b{x="1", z="u"}?"#);
+    check("b > bool 1", r#"{x="1", z="u"}"#);
+    check("a + on (x) b", r#"{x="1"}"#);
+    check("a * on (x) group_left (z) b", r#"{x="1", y="p", z="u"}"#);
+    check("a + on (y) a", "!many-to-many matching not allowed");
+    check("a and on (x) b", r#"a{x="1", y="p"}"#);
+    check("a unless on (x) b", r#"a{x="2", y="p"}"#);
+    check("a unless on (x) (b > 1)", r#"a{x="1", y="p"}? a{x="2", y="p"}"#);
+    check("b or none", r#"b{x="1", z="u"}"#);
+    check("sum(b > 1) or vector(0)", "{}");
+    check("b unless count_values(\"v\", a)", "b{x=\"1\", z=\"u\"}? ~count_values(\"v\", a)");
+}
+
+#[test]
+fn rules_read_what_others_make() {
+    let text = "\
+groups:
+- name: g
+  labels: { tier: top }
+  rules:
+  - { record: late, expr: sum by (x) (early) }
+  - { record: early, expr: a, labels: { y: '' } }
+- name: h
+  rules:
+  - { record: clash, expr: a, labels: { x: '1' } }
+  - { record: turns, expr: absent(turns) }
+  - { alert: Down, expr: a }
+  - { record: alerts, expr: sum(ALERTS) }
+";
+    let file = rules::parse(text, Version { major: 3, minor: 5 });
+    let made = derive_rules(&file.value.groups, &store(), STEADY);
+    let rules = file.value.groups.iter().flat_map(|group| &group.rules);
+    let shown: Vec<String> = rules
+        .zip(&made)
+        .map(|(rule, made)| {
+            shown(&made.derived, rule.expr.as_ref().map_or("", |expr| expr.text.value.as_str()))
+        })
+        .collect();
+    let expect = [
+        r#"late{tier="top", x="1"} late{tier="top", x="2"}"#,
+        r#"early{tier="top", x="1"} early{tier="top", x="2"}"#,
+        "!vector contains metrics with the same labelset after applying rule labels",
+        "~absent(turns)",
+        "~a",
+        "~ALERTS",
+    ];
+    assert_eq!(shown, expect);
+}

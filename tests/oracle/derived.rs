@@ -1,0 +1,258 @@
+//! Generated recording rules, evaluated by real servers, against the label sets that are derived for them.
+//!
+//! `PROMTIER_ORACLE_DERIVED` says how many rules (400 a version), `PROMTIER_ORACLE_SEED` seeds them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use promtier::rules;
+use promtier::rules::derive::{DerivedRule, Steadiness, derive_rules};
+use promtier::series::StoreBuilder;
+use promtier::version::Version;
+
+use crate::compare;
+use crate::http::Response;
+use crate::random::Random;
+use crate::server::{Line, Proxy, Server, lines, number};
+
+/// Differing rules that are shown.
+const SHOWN: usize = 12;
+
+const METRICS: &str = "\
+a{x=\"1\",y=\"p\"} 3\na{x=\"2\",y=\"p\"} 5\na{x=\"2\",y=\"q\"} 1\n\
+b{x=\"1\",z=\"u\"} 4\nb{x=\"2\",z=\"u\"} 2\nb{x=\"3\",z=\"v\"} 0\n\
+c{x=\"1\"} 1\nc{x=\"2\"} 7\nc{x=\"3\"} 2\nd 6\n\
+h_bucket{x=\"1\",le=\"1\"} 2\nh_bucket{x=\"1\",le=\"+Inf\"} 3\n\
+h_bucket{x=\"2\",le=\"1\"} 0\nh_bucket{x=\"2\",le=\"+Inf\"} 0\n";
+
+type Labels = BTreeMap<String, String>;
+
+#[test]
+fn derives_what_real_rules_record() {
+    let count = number("PROMTIER_ORACLE_DERIVED", 400) as usize;
+    let seed = number("PROMTIER_ORACLE_SEED", 1);
+    let mut running: Vec<_> = lines("derives_what_real_rules_record")
+        .into_iter()
+        .map(|line| {
+            eprintln!("{count} rules of seed {seed} on Prometheus {}", line.version());
+            let mut random = Random::new(seed);
+            let text = rule_file(&mut random, count);
+            let folder =
+                std::env::temp_dir().join(format!("promtier-derived-{}-{}", std::process::id(), line.version()));
+            fs::create_dir_all(&folder).expect("a folder");
+            fs::write(folder.join("rules.yml"), "groups: []\n").expect("no rules yet");
+            let proxy = Proxy::start(Box::new(|_, _, _| Response::new(200, "text/plain; version=0.0.4", METRICS)));
+            let config = format!(
+                "global: {{ scrape_interval: 1s, evaluation_interval: 1s }}\nrule_files: [\"{}\"]\n\
+                 scrape_configs:\n- job_name: j\n  proxy_url: {}\n  static_configs:\n  - targets: [\"t:80\"]\n",
+                folder.join("rules.yml").display(),
+                proxy.url
+            );
+            let server = Server::start(line, &folder, &config);
+            (line, text, folder, proxy, server)
+        })
+        .collect();
+    for (_, text, folder, _, server) in &mut running {
+        // What a rule made before it began to fail stays for five minutes: its series must be there first.
+        server.wait_for_scrapes(5);
+        fs::write(folder.join("rules.yml"), text).expect("the rules");
+        server.reload();
+    }
+    for (line, text, folder, proxy, mut server) in running {
+        let deadline = Instant::now() + Duration::from_secs(15);
+        let (differences, exact, possible) = loop {
+            let found = differences(line, &text, &mut server);
+            if found.0.is_empty() || Instant::now() > deadline {
+                break found;
+            }
+            thread::sleep(Duration::from_millis(500));
+        };
+        drop((server, proxy));
+        eprintln!("{exact} exact, {possible} possible series on Prometheus {}", line.version());
+        assert!(
+            differences.is_empty(),
+            "{} of {count} rules of seed {seed} differ on Prometheus {}; {}\n\n{}",
+            differences.len(),
+            line.version(),
+            folder.display(),
+            differences[..differences.len().min(SHOWN)].join("\n")
+        );
+        // A generator that has lost its way would prove nothing.
+        assert!(exact * 3 > count && possible * 8 > count, "too few series to tell anything");
+        fs::remove_dir_all(&folder).expect("the folder goes");
+    }
+}
+
+/// What differs, and how many series are surely and possibly there.
+fn differences(line: Line, text: &str, server: &mut Server) -> (Vec<String>, usize, usize) {
+    let version: Version = line.version().parse().expect("a version that is modelled");
+    let file = rules::parse(text, version);
+    assert!(file.diagnostics.is_empty(), "{:?}", file.diagnostics.first());
+    let mut real: BTreeMap<String, BTreeSet<Labels>> = BTreeMap::new();
+    let mut store = StoreBuilder::new(1);
+    for (labels, _) in compare::stored(&server.stored()) {
+        if labels["__name__"].starts_with("r:") {
+            real.entry(labels["__name__"].clone()).or_default().insert(labels);
+        } else {
+            let pairs = labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            store.push(pairs, 0.0, None).expect("room");
+        }
+    }
+    let groups = file.value.groups;
+    let made = derive_rules(&groups, &store.finish(), Steadiness { version, interval_ms: 1000 });
+    let (mut found, mut exact, mut possible) = (Vec::new(), 0, 0);
+    for (rule, derived) in groups.iter().flat_map(|group| &group.rules).zip(&made) {
+        let theirs = real.remove(rule.name()).unwrap_or_default();
+        let ours: BTreeMap<Labels, bool> = series(derived);
+        exact += ours.values().filter(|certain| **certain).count();
+        possible += ours.values().filter(|certain| !**certain).count();
+        let lacking: Vec<_> = ours.iter().filter(|(it, sure)| **sure && !theirs.contains(*it)).collect();
+        let more: Vec<_> = theirs.iter().filter(|it| !ours.contains_key(*it)).collect();
+        if !lacking.is_empty() || (!more.is_empty() && derived.derived.unknown.is_empty()) {
+            let expr = rule.expr.as_ref().map_or("", |expr| expr.text.value.as_str());
+            found.push(format!(
+                "{}: {expr}\n  surely there, but is not: {lacking:?}\n  there, but not derived: {more:?}\n  failure: {:?}",
+                rule.name(),
+                derived.derived.failure
+            ));
+        }
+    }
+    found.extend(real.keys().map(|name| format!("{name} is nobody's")));
+    (found, exact, possible)
+}
+
+fn series(rule: &DerivedRule) -> BTreeMap<Labels, bool> {
+    let labels = |one: &promtier::rules::derive::DerivedSeries| {
+        one.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    rule.derived.series.iter().map(|one| (labels(one), one.certain)).collect()
+}
+
+fn rule_file(random: &mut Random, count: usize) -> String {
+    let mut text = String::from("groups:\n");
+    for number in 0..count {
+        if number % 20 == 0 {
+            writeln!(text, "- name: g{number}\n  rules:").expect("text");
+        }
+        let expr = if random.chance(10) && number > 20 {
+            format!("sum by (x) (r:{})", random.below(number))
+        } else {
+            vector(random, 3)
+        };
+        writeln!(text, "  - record: r:{number}\n    expr: '{expr}'").expect("text");
+        match random.below(8) {
+            0 => writeln!(text, "    labels: {{ x: \"9\" }}").expect("text"),
+            1 => writeln!(text, "    labels: {{ tier: \"top\" }}").expect("text"),
+            _ => {}
+        }
+    }
+    text
+}
+
+const SELECTORS: &[&str] = &[
+    "a",
+    "b",
+    "c",
+    "d",
+    "a{x=\"2\"}",
+    "a{y!=\"p\"}",
+    "b{z=~\"u|w\"}",
+    // Not what the rules record: while that comes up one by one, what rules make before they fail stays.
+    "{x=\"1\",job=\"j\",le=\"\",__name__!~\"r:.*\"}",
+    "none",
+    "none{q=\"1\",k=~\"a\"}",
+    "h_bucket",
+    "{__name__=~\"a|b\"}",
+    "a{x=\"3\"}",
+    "up",
+    "c{x=~\"1|2\"}",
+];
+
+const LABELS: &[&str] = &["x", "y", "z", "job", "instance", "le"];
+
+fn names(random: &mut Random) -> String {
+    random.several(LABELS, 0, 3).join(", ")
+}
+
+fn vector(random: &mut Random, depth: usize) -> String {
+    if depth == 0 || random.chance(12) {
+        let selector = random.pick(SELECTORS);
+        return if random.chance(5) { format!("{selector} offset 1s") } else { selector.to_owned() };
+    }
+    let inner = vector(random, depth - 1);
+    let selector = random.pick(SELECTORS);
+    match random.below(22) {
+        0..4 => {
+            let op = random.pick(&["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar"]);
+            let by = random.pick(&["by", "without"]);
+            format!("{op} {by} ({}) ({inner})", names(random))
+        }
+        4 => {
+            let op = random.pick(&["topk", "bottomk", "quantile"]);
+            format!("{op} by ({}) ({}, {inner})", names(random), random.below(4))
+        }
+        5 => format!("sum without (v) (count_values(\"v\", {inner}))"),
+        6..8 => {
+            let function = random.pick(&[
+                "rate",
+                "delta",
+                "max_over_time",
+                "last_over_time",
+                "present_over_time",
+                "changes",
+                "irate",
+            ]);
+            format!("{function}({selector}[{}])", random.pick(&["10s", "20s", "1s"]))
+        }
+        8 => format!("{}(({inner})[5s:1s])", random.pick(&["max_over_time", "last_over_time", "rate"])),
+        9 => {
+            let function = random.pick(&["abs", "ceil", "sort", "timestamp", "hour", "sgn", "round", "-"]);
+            format!("{function}({inner})")
+        }
+        10 => format!(
+            "label_replace({inner}, \"{}\", \"{}\", \"{}\", \"{}\")",
+            random.pick(LABELS),
+            random.pick(&["$1", "n-$1", "", "k", "$1$2"]),
+            random.pick(LABELS),
+            random.pick(&["(.*)", "(.+)", "1|2", "([a-z]).*", ""])
+        ),
+        11 => format!(
+            "label_join({inner}, \"{}\", \"-\", \"{}\", \"x\")",
+            random.pick(LABELS),
+            random.pick(LABELS)
+        ),
+        12 => format!("absent({inner})"),
+        13 => format!("absent({selector})"),
+        14 => format!("absent_over_time({selector}[10s])"),
+        15 => format!(
+            "histogram_quantile(0.5, {})",
+            random.pick(&["h_bucket", "rate(h_bucket[10s])", "sum by (le) (h_bucket)", "a"])
+        ),
+        16 => format!(
+            "({inner}) {} {}",
+            random.pick(&[">", "==", "> bool", "*", "+", "!=", "/"]),
+            random.below(5)
+        ),
+        17 => format!("{} * ({inner})", random.pick(&["vector(1)", "scalar(d)", "time()", "2"])),
+        _ => {
+            let other = vector(random, depth - 1);
+            let matching = match random.below(4) {
+                0 => String::new(),
+                1 => format!("ignoring ({})", names(random)),
+                _ => format!("on ({})", names(random)),
+            };
+            let set = random.chance(40);
+            if set {
+                let op = random.pick(&["and", "or", "unless"]);
+                return format!("({inner}) {op} {matching} ({other})");
+            }
+            let group =
+                if matching.is_empty() { "" } else { random.pick(&["", "group_left ()", "group_right ()"]) };
+            let op = random.pick(&["+", "*", "/", ">", "> bool", "=="]);
+            format!("({inner}) {op} {matching} {group} ({other})")
+        }
+    }
+}
