@@ -63,6 +63,20 @@ Exit status:
   1  it refuses one, a scrape fails or samples are broken: standard error says why
   2  arguments or files that cannot be used";
 
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  promtier trace . --node leaf-1 'up{job=\"shop\"}'
+      Which servers get these series of `leaf-1`, with which labels, and what stops them.
+  promtier trace . --node global 'up{job=\"shop\"}'
+      Where what `global` stores comes from.
+  promtier trace . --node leaf-1 up --format json | jq '.traces[].up[] | select(.outcome == \"stopped\")'
+      For scripts.
+
+Exit status:
+  0  every series that is selected arrives
+  1  one of them arrives nowhere
+  2  arguments or files that cannot be used, or nothing is selected";
+
 const TARGETS_EXAMPLES: &str = "\
 Examples:
   promtier targets .
@@ -139,6 +153,8 @@ pub(crate) enum Command {
     Match(Match),
     /// Show what each server would pull from the others
     Preview(Preview),
+    /// Follow series from server to server, and show what stops them
+    Trace(Trace),
     /// Show what each server scrapes, and how its targets get their labels
     Targets(Targets),
     /// Report what is wrong in configurations and samples
@@ -188,6 +204,30 @@ pub(crate) struct Preview {
     /// Only this server, with every series that it would store
     #[arg(long, value_name = "NODE")]
     pub(crate) node: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) version: WorkspaceVersion,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PreviewFormat,
+}
+
+/// `promtier trace`.
+#[derive(Debug, Args)]
+#[command(after_help = TRACE_EXAMPLES)]
+pub(crate) struct Trace {
+    /// The folder that holds the configurations and samples, or its promtier.yaml
+    #[arg(value_name = "WORKSPACE")]
+    pub(crate) workspace: PathBuf,
+
+    /// The server that stores the series
+    #[arg(long, value_name = "NODE")]
+    pub(crate) node: String,
+
+    /// A selector, as in match[]; it may select 20 series
+    #[arg(value_name = "SELECTOR")]
+    pub(crate) selector: String,
 
     #[command(flatten)]
     pub(crate) version: WorkspaceVersion,
@@ -320,7 +360,7 @@ pub(crate) enum MatchFormat {
     Count,
 }
 
-/// How `preview` and `targets` print.
+/// How `preview`, `trace` and `targets` print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PreviewFormat {
     /// Tables for people

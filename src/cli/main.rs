@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Match(command) => commands::matching::run(&command, terminal),
         Command::Preview(command) => commands::preview::run(&command, terminal),
+        Command::Trace(command) => commands::trace::run(&command, terminal),
         Command::Targets(command) => commands::targets::run(&command, terminal),
         Command::Check(command) => commands::check::run(&command, terminal),
         Command::Explain(command) => commands::explain::run(&command),

@@ -18,6 +18,7 @@ mod stored;
 mod tests;
 mod tiers;
 mod topology;
+pub mod trace;
 
 pub use escaping::Escaping;
 pub use findings::findings;

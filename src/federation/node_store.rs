@@ -136,6 +136,23 @@ impl NodeStore {
             .filter_map(|position| self.origin_of(position))
     }
 
+    /// The row that holds what came from `origin`; `None` where nothing did.
+    #[must_use]
+    pub fn row_of(&self, origin: Origin) -> Option<Row> {
+        let of_bringer = self.bases.iter().filter(|(_, bringer)| *bringer == origin.bringer);
+        for &(base, _) in of_bringer {
+            let Some(position) = base.checked_add(origin.position) else { continue };
+            if self.origin_of(position) != Some(origin) {
+                continue;
+            }
+            let merged = || self.merged.iter().find(|&&(_, other)| other == position).map(|&(row, _)| row);
+            if let Some(row) = self.store.row_at(position).or_else(merged) {
+                return Some(row);
+            }
+        }
+        None
+    }
+
     /// How many series each two bringers both bring, the earlier one first; in their order.
     #[must_use]
     pub fn shared(&self) -> BTreeMap<(Bringer, Bringer), u32> {

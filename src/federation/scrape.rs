@@ -242,7 +242,7 @@ fn failed(samples_scraped: u64, samples_post_metric_relabeling: u64, error: Stri
 }
 
 /// The first release in which relabelling of samples gets the labels as they were attached, not sorted anew.
-const AS_BUILT_SINCE: Version = Version { major: 3, minor: 9 };
+pub(super) const AS_BUILT_SINCE: Version = Version { major: 3, minor: 9 };
 
 /// The first release in which a label that is exposed empty leaves its name free for one that moves aside.
 const EMPTY_IS_FREE_SINCE: Version = Version { major: 2, minor: 44 };
@@ -253,7 +253,7 @@ const EMPTY_IS_FREE_SINCE: Version = Version { major: 2, minor: 44 };
 /// is exposed empty counts as had, and then vanishes. Without, the target wins, and a value that was there
 /// moves to `exported_` and the name, with the prefix repeated until that name is free, shorter names first.
 /// Before 2.44 a name is not free either where it is exposed empty. Answers which names were set, in that order.
-fn attach(frame: &mut Frame, target_labels: &LabelSet, settings: &ScrapeSettings) -> Vec<String> {
+pub(super) fn attach(frame: &mut Frame, target_labels: &LabelSet, settings: &ScrapeSettings) -> Vec<String> {
     let mut added: Vec<String> = target_labels.iter().map(|(name, _)| name.to_owned()).collect();
     if settings.honor_labels {
         added.retain(|name| !frame.names().any(|have| have == name));
@@ -313,7 +313,7 @@ fn attach(frame: &mut Frame, target_labels: &LabelSet, settings: &ScrapeSettings
 }
 
 /// Drops the rows without a single label that has a value: that is how relabelling says "drop" too.
-fn drop_unlabelled(frame: &mut Frame) {
+pub(super) fn drop_unlabelled(frame: &mut Frame) {
     let all_named = all(frame, METRIC_NAME, |value| !value.is_empty());
     if !all_named {
         let labelled: Vec<bool> =
@@ -366,7 +366,7 @@ fn first_refused(answer: &Answer, rank: &Ranks, settings: &ScrapeSettings) -> Op
 }
 
 /// Whether a series with these final labels, none empty, is accepted; if not, the server's words.
-fn accept(labels: &LabelSet, settings: &ScrapeSettings) -> Result<(), String> {
+pub(super) fn accept(labels: &LabelSet, settings: &ScrapeSettings) -> Result<(), String> {
     let Some(metric) = labels.get(METRIC_NAME) else {
         return Err("missing metric name (__name__ label)".to_owned());
     };

@@ -6,3 +6,4 @@ pub(crate) mod explain;
 pub(crate) mod matching;
 pub(crate) mod preview;
 pub(crate) mod targets;
+pub(crate) mod trace;

@@ -12,6 +12,9 @@ pub(crate) mod table;
 pub(crate) mod targets;
 pub(crate) mod targets_json;
 pub(crate) mod targets_text;
+pub(crate) mod trace;
+pub(crate) mod trace_json;
+pub(crate) mod trace_text;
 
 use std::borrow::Cow;
 

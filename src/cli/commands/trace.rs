@@ -1,0 +1,70 @@
+//! `promtier trace`: one series through the tiers, gate by gate.
+
+use std::io::Write as _;
+
+use promtier::federation::Preview;
+use promtier::federation::trace::{Stop, Trace, trace};
+use promtier::selector::Selector;
+
+use crate::args::{self, PreviewFormat};
+use crate::failure::{Failure, Outcome};
+use crate::output::trace::{Traced, arrives};
+use crate::output::{Sources, trace_json, trace_text};
+use crate::terminal::{Terminal, stdout};
+use crate::workspace::{self, Opened};
+
+/// The most series that one call traces.
+const MAX_SERIES: usize = 20;
+
+/// Traces what the selector selects.
+pub(crate) fn run(arguments: &args::Trace, terminal: Terminal) -> Result<Outcome, Failure> {
+    let folder = Opened::folder_or_complaint(&arguments.workspace)?;
+    let opened = Opened::folder(&folder, arguments.version.prometheus)?;
+    opened.configured(&folder)?;
+    let Some(node) = workspace::chosen(&opened.workspace, Some(&arguments.node))? else {
+        return Ok(Outcome::Clean);
+    };
+    let preview = opened.preview()?;
+    let traces = traces(&preview, node, arguments)?;
+    let mut sources = Sources::default();
+    // The findings are for `check`; what is wanted of them are the texts that gates point into.
+    let _ = opened.findings(None, &mut sources);
+    let traced = Traced { preview: &preview, sources: &sources, traces: &traces };
+    let mut out = stdout();
+    match arguments.format {
+        PreviewFormat::Text => trace_text::write(&mut out, &traced, terminal.color_out)?,
+        PreviewFormat::Json => trace_json::write(&mut out, &traced)?,
+    }
+    out.flush()?;
+    Ok(Outcome::findings_if(!traces.iter().all(arrives)))
+}
+
+fn traces(preview: &Preview, node: usize, arguments: &args::Trace) -> Result<Vec<Trace>, Failure> {
+    let (name, text) = (&arguments.node, &arguments.selector);
+    let selector = Selector::parse_strict(text, preview.workspace.nodes[node].version);
+    let matchers = selector.map(|selector| selector.compiled().unwrap_or_default()).map_err(|error| {
+        Failure::unusable(
+            format!("`{text}` is not a selector: {error}"),
+            "write one as in match[], such as 'up{job=\"shop\"}'",
+        )
+    })?;
+    let store = preview.nodes[node].store();
+    let rows = store.select(&matchers).map_err(|error| {
+        Failure::unusable(format!("`{text}` cannot be evaluated: {error}"), "simplify it")
+    })?;
+    let count = rows.count();
+    if count == 0 {
+        return Err(Failure::unusable(
+            format!("`{name}` stores no series that `{text}` selects"),
+            "external labels are not stored, and so cannot be selected; `promtier preview` with --node lists \
+             all that a server stores",
+        ));
+    }
+    if count > MAX_SERIES {
+        return Err(Failure::unusable(
+            format!("`{text}` selects {count} series of `{name}`, and {MAX_SERIES} are traced at most"),
+            "add matchers until it selects those that you mean",
+        ));
+    }
+    Ok(store.sorted(&rows).into_iter().filter_map(|row| trace(preview, Stop { node, row })).collect())
+}
