@@ -72,7 +72,10 @@ const checks = [
 /** Runs one check, its output in a log of its own; answers its counts. */
 async function run({ what, command: [program, ...args], env, count }) {
   const path = `${LOGS}/${what.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.log`;
-  const file = createWriteStream(path);
+  const file = createWriteStream(path).on("error", (error) => {
+    console.log(`\nThe log ${path} cannot be written: ${error.message}`);
+    process.exit(1);
+  });
   const status = await new Promise((resolve) => {
     const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const end = setTimeout(() => {
