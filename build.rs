@@ -1,10 +1,12 @@
 //! Packs the Unicode tables that Go's regular expressions need, `src/regex/unicode`: as the ranges of
-//! `regex-syntax` they would be the largest thing that the page fetches.
+//! `regex-syntax` they would be the largest thing that the page fetches. And lists the lint's rules, whose files
+//! are their documentation.
 #![expect(clippy::disallowed_methods, reason = "Cargo names the folder to write into")]
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
@@ -12,6 +14,41 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 mod names;
 
 fn main() {
+    let folder = std::env::var_os("OUT_DIR").expect("Cargo names a folder");
+    write(&folder, "unicode.rs", unicode());
+    write(&folder, "rules.rs", rule_files());
+}
+
+fn write(folder: &OsStr, name: &str, source: String) {
+    std::fs::write(Path::new(folder).join(name), source).expect("the folder can be written");
+}
+
+/// The code of each rule, which its path says, and its file.
+fn rule_files() -> String {
+    let root = Path::new("src/lint/rules");
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut rows = BTreeMap::new();
+    for family in entries(root).into_iter().filter(|path| path.is_dir()) {
+        println!("cargo::rerun-if-changed={}", family.display());
+        for file in entries(&family) {
+            let name = |path: &Path| path.file_stem().expect("a name").to_string_lossy().replace('_', "-");
+            if name(&file) != "mod" {
+                let full = std::path::absolute(&file).expect("a path");
+                rows.insert(format!("{}/{}", name(&family), name(&file)), full);
+            }
+        }
+    }
+    let rows: Vec<String> =
+        rows.iter().map(|(code, file)| format!("    ({code:?}, include_str!({file:?})),\n")).collect();
+    format!("const RULE_FILES: &[(&str, &str)] = &[\n{}];\n", rows.concat())
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder of rules");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+fn unicode() -> String {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/regex/unicode/names.rs");
     let mut classes = BTreeMap::new();
@@ -32,14 +69,12 @@ fn main() {
         });
         writeln!(rows, "    ({name:?}, {start}, {}),", start + packed.len()).expect("a string takes all");
     }
-    let source = format!(
+    format!(
         "pub(super) static CLASSES: &[(&str, u32, u32)] = &[\n{rows}];\n\
          pub(super) static RANGES: &[u8] = &{ranges:?};\n\
          pub(super) static FOLDING: &[u8] = &{:?};\n",
         pack_folding()
-    );
-    let folder = std::env::var_os("OUT_DIR").expect("Cargo names a folder");
-    std::fs::write(Path::new(&folder).join("unicode.rs"), source).expect("the folder can be written");
+    )
 }
 
 fn class_of(query: &str) -> ClassUnicode {

@@ -27,9 +27,12 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
     found.extend(federation::findings(preview));
     let mut of_rules = Found::new();
     for job in &rules::federation::jobs(preview) {
-        for check in rules::federation::RULES {
+        for check in rules::federation::JOB_RULES {
             check(job, &mut of_rules);
         }
+    }
+    for check in rules::federation::WORKSPACE_RULES {
+        check(preview, &mut of_rules);
     }
     for (file, diagnostic) in of_rules {
         let finding = Finding::new(file, diagnostic);

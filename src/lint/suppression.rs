@@ -1,7 +1,7 @@
 //! Comments that allow a finding: `# promtier: allow federation/unbounded-selector the lab has ten series`.
 //!
 //! A comment on a line of its own is about the next line that says something, one behind a value about its own
-//! line. Only findings about federation can be allowed: Prometheus asks nobody before it refuses a file.
+//! line. Only findings about federation and about replicas can be allowed: Prometheus asks nobody before it refuses a file.
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::text::{FileId, Span};
@@ -12,7 +12,13 @@ const UNUSED: Code = Code::new("lint/unused-suppression");
 const NO_REASON: Code = Code::new("lint/suppression-without-reason");
 
 const MARK: &str = "promtier: allow";
-const FAMILY: &str = "federation/";
+/// The families of the rules.
+const FAMILIES: [&str; 2] = ["federation/", "replicas/"];
+
+/// Whether a code is one that a comment can allow.
+fn can_be_allowed(code: &str) -> bool {
+    FAMILIES.iter().any(|family| code.starts_with(family))
+}
 
 /// A comment that allows something.
 struct Suppression {
@@ -54,7 +60,7 @@ fn resolve(suppression: &Suppression, from_last_valid: bool, found: &mut Vec<Fin
     found.retain(|finding| {
         let at = finding.diagnostic.span.start;
         let allowed = finding.file == *file
-            && code.starts_with(FAMILY)
+            && can_be_allowed(code)
             && finding.diagnostic.code.as_str() == code
             && (line.start..=line.end).contains(&at);
         !allowed
@@ -64,7 +70,7 @@ fn resolve(suppression: &Suppression, from_last_valid: bool, found: &mut Vec<Fin
         || found.iter().any(|finding| {
             finding.file == *file
                 && finding.diagnostic.severity == Severity::Error
-                && !finding.diagnostic.code.as_str().starts_with(FAMILY)
+                && !can_be_allowed(finding.diagnostic.code.as_str())
         });
     if found.len() == before && !broken {
         let message = format!("there is no `{code}` here to allow");

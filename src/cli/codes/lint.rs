@@ -5,18 +5,8 @@ use std::sync::LazyLock;
 use super::document::Document;
 use super::{ERROR, Explained, WARNING};
 
-/// The rules' files, in the order of their codes.
-const SOURCES: &[(&str, &str)] = &[
-    ("federation/empty-selector", include_str!("../../lint/rules/federation/empty_selector.rs")),
-    (
-        "federation/external-label-matcher",
-        include_str!("../../lint/rules/federation/external_label_matcher.rs"),
-    ),
-    ("federation/honor-labels", include_str!("../../lint/rules/federation/honor_labels.rs")),
-    ("federation/ignored-timestamps", include_str!("../../lint/rules/federation/ignored_timestamps.rs")),
-    ("federation/no-selector", include_str!("../../lint/rules/federation/no_selector.rs")),
-    ("federation/unbounded-selector", include_str!("../../lint/rules/federation/unbounded_selector.rs")),
-];
+// The codes of the rules and the texts of their files, as build.rs found them.
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 pub(super) static RULES: LazyLock<Vec<Explained>> = LazyLock::new(|| {
     let explained = |&(code, source): &(&'static str, &str)| {
@@ -31,7 +21,7 @@ pub(super) static RULES: LazyLock<Vec<Explained>> = LazyLock::new(|| {
             source: document.words("Source").leak(),
         }
     };
-    SOURCES.iter().map(explained).collect()
+    RULE_FILES.iter().map(explained).collect()
 });
 
 pub(super) const SUPPRESSIONS: &[Explained] = &[
@@ -39,7 +29,7 @@ pub(super) const SUPPRESSIONS: &[Explained] = &[
         code: "lint/unused-suppression",
         severities: WARNING,
         title: "A comment that allows nothing",
-        finds: "A comment `# promtier: allow CODE REASON` stands where there is no finding of that code, or names a code that cannot be allowed: only findings about federation can.",
+        finds: "A comment `# promtier: allow CODE REASON` stands where there is no finding of that code, or names a code that cannot be allowed: only findings about federation and about replicas can.",
         matters: "What allows nothing today may hide a fault tomorrow.",
         mend: "Remove the comment, or put it on the line above the one that the finding marks.",
         source: "promtier, src/lint/suppression.rs",

@@ -13,8 +13,8 @@ use crate::prometheus::EffectiveScrapeConfig;
 use crate::text::FileId;
 use crate::workspace::FEDERATE;
 
-/// The rules, in the order of their codes.
-pub(in crate::lint) const RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
+/// The rules that look at one job after another, in the order of their codes.
+pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
     empty_selector::check,
     external_label_matcher::check,
     honor_labels::check,
@@ -22,6 +22,9 @@ pub(in crate::lint) const RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
     no_selector::check,
     unbounded_selector::check,
 ];
+
+/// The rules that look at all nodes at once, in the order of their codes.
+pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[];
 
 /// A job that asks `/federate`.
 pub(in crate::lint) struct FederationJob<'p> {
