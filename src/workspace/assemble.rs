@@ -16,7 +16,8 @@ use super::paths;
 use super::recognise::{is_manifest, recognise, stem};
 use super::samples::{SampleFormat, Samples};
 use super::{
-    Application, Balancer, File, FileKind, Files, Finding, Node, Workspace, selectors, sort_findings,
+    Application, Balancer, File, FileKind, Files, Finding, Node, Workspace, replica_sets, selectors,
+    sort_findings,
 };
 
 const MISSING_FILE: Code = Code::new("workspace/missing-file");
@@ -49,6 +50,7 @@ pub(super) fn assemble(files: &mut Files) -> Workspace {
     assembly.rules();
     assembly.rest();
     let mut workspace = assembly.workspace;
+    workspace.replica_sets = replica_sets::of(&workspace);
     sort_findings(&mut workspace.findings);
     sort::sort_and_dedup(&mut workspace.wanted);
     workspace
@@ -137,6 +139,7 @@ impl Assembly<'_> {
             samples,
             samples_path,
             rules: Vec::new(),
+            replica_set: node.replica_set.as_ref().map(|set| set.value.clone()),
         });
     }
 
@@ -159,6 +162,7 @@ impl Assembly<'_> {
             samples,
             samples_path,
             rules: Vec::new(),
+            replica_set: None,
         });
     }
 

@@ -19,6 +19,8 @@
 //! A node's `folder` is where its configuration lies on its server, as in `folder: /etc/prometheus`: with it,
 //! absolute paths in the configuration are found in the workspace, and `__meta_filepath` is what the server
 //! makes it. Without it, the server is taken to have been started in that folder, so that its paths are relative.
+//!
+//! Nodes of one `replica_set` are meant to hold the same: see [`ReplicaSet`](super::ReplicaSet).
 
 use std::str::FromStr;
 
@@ -72,6 +74,8 @@ pub struct ManifestNode {
     pub samples: Vec<Text>,
     /// Its version.
     pub prometheus: Option<Version>,
+    /// The name of the set of replicas that it belongs to.
+    pub replica_set: Option<Text>,
 }
 
 /// One balancer. Which servers stand behind it is its own configuration's business.
@@ -167,18 +171,13 @@ impl Reader {
             node,
             "a node",
             &["config", "folder", "listen", "samples", "prometheus", "replica_set"],
-            |this, key, value| {
-                match key.value.as_str() {
-                    "config" => out.config = this.text(value),
-                    "folder" => out.folder = this.text(value),
-                    "listen" => out.listen = this.texts(value),
-                    "samples" => out.samples = this.texts(value),
-                    "prometheus" => out.prometheus = this.version(value),
-                    // Which nodes are replicas of one another changes nothing in a preview.
-                    _ => {
-                        this.text(value);
-                    }
-                }
+            |this, key, value| match key.value.as_str() {
+                "config" => out.config = this.text(value),
+                "folder" => out.folder = this.text(value),
+                "listen" => out.listen = this.texts(value),
+                "samples" => out.samples = this.texts(value),
+                "prometheus" => out.prometheus = this.version(value),
+                _ => out.replica_set = this.text(value),
             },
         );
         out
@@ -372,6 +371,7 @@ mod tests {
         assert_eq!(nodes[0].prometheus, Some(Version::V2_42));
         assert_eq!(nodes[0].listen.len(), 2);
         assert_eq!(nodes[0].samples[0].value, "leaf.prom");
+        assert_eq!(nodes[0].replica_set.as_ref().expect("a set").value, "x");
         assert_eq!(manifest.balancers[0].listen[0].value, "c:3");
         assert_eq!(manifest.targets[0].metrics.as_ref().expect("metrics").value, "app.prom");
     }

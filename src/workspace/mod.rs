@@ -12,6 +12,7 @@ mod manifest;
 mod more_jobs;
 mod paths;
 mod recognise;
+mod replica_sets;
 mod rules;
 mod samples;
 mod selectors;
@@ -23,6 +24,7 @@ pub use jobs::{Job, TargetList, UnknownTargets};
 pub use manifest::{Manifest, ManifestBalancer, ManifestDiscovery, ManifestNode, ManifestTarget};
 pub use paths::matches;
 pub use recognise::{FileKind, is_manifest, is_samples, recognise, stem};
+pub use replica_sets::ReplicaSet;
 pub use samples::{SampleFormat, SampleReader, Samples};
 pub use selectors::{FEDERATE, MATCH};
 
@@ -94,6 +96,8 @@ pub struct Node {
     /// The files that its `rule_files` name, in the order of the patterns. One that is not valid keeps the
     /// server from starting.
     pub rules: Vec<NodeRules>,
+    /// The set of replicas that the manifest puts it in.
+    pub replica_set: Option<String>,
 }
 
 /// A rule file of a node.
@@ -146,6 +150,8 @@ pub struct Workspace {
     pub balancers: Vec<Balancer>,
     /// The applications, in the manifest's order.
     pub applications: Vec<Application>,
+    /// The sets of replicas, ordered by name: those of the manifest, or else what is certain without it.
+    pub replica_sets: Vec<ReplicaSet>,
     /// What is wrong with the files, ordered by file and place.
     pub findings: Vec<Finding>,
     /// Patterns of the files that configurations name, inside the workspace: see [`matches()`]. A file that is
