@@ -5,10 +5,12 @@
 //! store; [`NodeStore`] merges what all pulls of a node bring. [`Run`] does this for the whole graph, tier by
 //! tier, and [`Preview`] is what comes out.
 
+mod containment;
 pub mod endpoint;
 mod escaping;
 mod findings;
 mod height;
+mod near_miss;
 mod node_store;
 mod outcome;
 mod report;
@@ -20,9 +22,11 @@ mod tiers;
 mod topology;
 pub mod trace;
 
+pub use containment::{Containment, containments};
 pub use escaping::Escaping;
 pub use findings::findings;
 pub use height::{Heights, heights};
+pub use near_miss::{MissCause, NearMiss, NearMisses, near_misses};
 pub use node_store::{Bringer, NodeStore, Origin};
 pub use outcome::{Failure, PullOutcome, Selected};
 pub use scrape::{Answer, AnswerOrder, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::series::{Bitset, SeriesStore};
 
+use super::near_miss::NearMisses;
 use super::node_store::Origin;
 use super::scrape::Scraped;
 use super::topology::Pull;
@@ -17,6 +18,8 @@ pub struct PullOutcome {
     pub exposed: u32,
     /// The bytes of the answer.
     pub bytes: u64,
+    /// The rows of the source that a `/federate` answers with; `None` where none is known to answer.
+    pub answered: Option<Arc<Bitset>>,
     /// What each selector selects, in the pull's order.
     pub selected: Vec<Selected>,
     /// What of it is stored.
@@ -45,6 +48,8 @@ pub struct Selected {
     pub matched: u32,
     /// How many of them no other selector of the pull selects.
     pub only: u32,
+    /// What comes near, where it selects nothing.
+    pub near: Option<Arc<NearMisses>>,
 }
 
 impl PullOutcome {
@@ -87,7 +92,8 @@ pub(super) fn selected(sets: &[(String, Arc<Bitset>)], rows: &Bitset) -> Vec<Sel
             matched.and(rows);
             let mut only = matched.clone();
             only.and_not(&twice);
-            Selected { rows: Arc::clone(set), matched: matched.count() as u32, only: only.count() as u32 }
+            let (matched, only) = (matched.count() as u32, only.count() as u32);
+            Selected { rows: Arc::clone(set), matched, only, near: None }
         })
         .collect()
 }

@@ -12,6 +12,7 @@ use crate::series::{Bitset, MatchCache, SeriesStore, StoreBuilder, StoreFull};
 use crate::text::FileId;
 use crate::workspace::{SampleFormat, Samples, Workspace};
 
+use super::near_miss::{NearMisses, misses_of, near_misses};
 use super::node_store::{Bringer, Brought, NodeStore};
 use super::outcome::{Failure, PullOutcome, selected};
 use super::report::{ReportValues, report_labels, report_values};
@@ -83,6 +84,8 @@ struct PullMemo {
     source: SeriesStore,
     /// What each selector selected in the source, by its text.
     selected: Vec<(String, Arc<Bitset>)>,
+    /// What comes near for those that select nothing, by their text.
+    near: Vec<(String, Arc<NearMisses>)>,
     basis: Option<Basis>,
     scraped: Arc<Scraped>,
     bytes: u64,
@@ -98,7 +101,7 @@ struct Reported {
 /// All that a scrape's outcome depends on, the source's series aside.
 #[derive(Debug, PartialEq)]
 struct Basis {
-    rows: Bitset,
+    rows: Arc<Bitset>,
     external_labels: LabelSet,
     labels: LabelSet,
     settings: Arc<ScrapeSettings>,
@@ -274,15 +277,21 @@ impl Run {
             remembered.push((selector.text.clone(), rows));
         }
         let rows = endpoint::answered(store, remembered.iter().map(|(_, rows)| &**rows), None);
-        let selected = selected(&remembered, &rows);
+        let mut selected = selected(&remembered, &rows);
         let external_labels = node
             .config
             .as_ref()
             .map(|config| config.global.effective(node.version).external_labels)
             .unwrap_or_default();
+        let same_basis = |old: &Basis| same_source && old.external_labels == external_labels;
+        let known = if old.basis.as_ref().is_some_and(same_basis) { &*old.near } else { &[] };
+        let near = misses_of(pull, &mut selected, known, |matchers| {
+            near_misses(store, matchers, &external_labels, cache)
+        });
         let exposed = rows.count() as u32;
+        let rows = Arc::new(rows);
         let basis = Basis {
-            rows,
+            rows: Arc::clone(&rows),
             external_labels,
             labels: pull.labels.clone(),
             settings: Arc::clone(&pull.settings),
@@ -290,12 +299,12 @@ impl Run {
             refused: Bitset::empty(0),
             broken: None,
         };
-        let mut fresh = PullMemo { run: memo.run, source: store.clone(), selected: remembered, ..old };
+        let mut fresh = PullMemo { run: memo.run, source: store.clone(), selected: remembered, near, ..old };
         if !same_source || fresh.basis.as_ref() != Some(&basis) {
             let frames = endpoint::printed(store, &basis.rows, &basis.external_labels, basis.escaping);
             fresh.bytes = endpoint::printed_bytes(store, &basis.rows, &basis.external_labels, basis.escaping);
             let answer = Answer {
-                rows: basis.rows.clone(),
+                rows: Bitset::clone(&basis.rows),
                 frames,
                 order: AnswerOrder::Sorted(node.version),
                 bytes: fresh.bytes,
@@ -313,6 +322,7 @@ impl Run {
             source: store.clone(),
             exposed,
             bytes: fresh.bytes,
+            answered: Some(rows),
             selected,
             failure: fresh.scraped.error.clone().map(Failure::Scrape),
             scraped: Arc::clone(&fresh.scraped),
@@ -350,7 +360,7 @@ impl Run {
         };
         let store = &samples.store;
         let old = memo.pulls.remove(&key(&self.workspace, pull)).unwrap_or_default();
-        let rows = Bitset::full(store.len());
+        let rows = Arc::new(Bitset::full(store.len()));
         let broken = samples.failure.as_ref().map(|failure| Broken {
             rows_before: u64::from(failure.series_before),
             scraped: u64::from(failure.counted),
@@ -370,7 +380,7 @@ impl Run {
         if !same {
             let answer = Answer {
                 frames: store.frames(&basis.rows).collect(),
-                rows: basis.rows.clone(),
+                rows: Bitset::clone(&basis.rows),
                 order: AnswerOrder::Position,
                 bytes: samples.bytes,
                 refused: basis.refused.clone(),
@@ -387,6 +397,7 @@ impl Run {
             source: store.clone(),
             exposed: store.len() as u32,
             bytes: samples.bytes,
+            answered: None,
             selected: Vec::new(),
             failure: fresh.scraped.error.clone().map(Failure::Scrape),
             scraped: Arc::clone(&fresh.scraped),

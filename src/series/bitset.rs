@@ -108,6 +108,13 @@ impl Bitset {
         }
     }
 
+    /// Whether every row of this set that is among `rows` is in `other` too.
+    #[must_use]
+    pub fn is_within(&self, other: &Self, rows: &Self) -> bool {
+        let word = |set: &Self, at: usize| set.words.get(at).copied().unwrap_or(0);
+        self.words.iter().enumerate().all(|(at, own)| own & word(rows, at) & !word(other, at) == 0)
+    }
+
     /// The rows of the set, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.iter_in(0..self.len as u32)
@@ -223,6 +230,9 @@ mod tests {
             let mut set = set_a.clone();
             set.and_not(&set_b);
             prop_assert_eq!(rows(&set), want_a.difference(&want_b).copied().collect::<BTreeSet<_>>());
+            let all = Bitset::full(len as usize);
+            prop_assert_eq!(set_a.is_within(&set_b, &all), want_a.is_subset(&want_b));
+            prop_assert!(set_a.is_within(&set_b, &set_b));
             prop_assert_eq!(Bitset::full(len as usize).count(), len as usize);
             prop_assert_eq!(Bitset::empty(len as usize).is_empty(), true);
         }

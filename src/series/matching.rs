@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use bstr::BString;
+
 use crate::labels::{MatchOp, Matcher};
 use crate::regex::{Form, Regex, RegexError};
 use crate::sort;
@@ -66,6 +68,20 @@ impl CompiledMatcher {
     #[must_use]
     pub fn matches_empty(&self) -> bool {
         self.matches("")
+    }
+
+    /// The matcher that asks for a part of the value where this one, with a regular expression, asks for the
+    /// whole of it, line by line. `None` for other matchers, and where the expression would become too large.
+    #[must_use]
+    pub fn anywhere(&self) -> Option<Self> {
+        self.regex.as_ref()?;
+        let (before, after) =
+            if self.matcher.value.contains(&b'|') { (".*(?:", ").*") } else { (".*", ".*") };
+        let mut value = BString::from(before);
+        value.extend_from_slice(&self.matcher.value);
+        value.extend_from_slice(after.as_bytes());
+        let matcher = Matcher { value, ..self.matcher.clone() };
+        Self::new(&matcher, self.version).ok()
     }
 
     /// `{""=""}` and its kin with the other operators: Prometheus takes the empty name with the empty value

@@ -1,5 +1,7 @@
 //! "Did you mean": the nearest of the names that were possible.
 
+use crate::text::edit_distance;
+
 /// The one of `candidates` that `given` most likely stands for: at most a third of it differs, counting
 /// inserted, deleted, replaced and swapped characters.
 #[must_use]
@@ -13,30 +15,11 @@ pub fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
     candidates
         .into_iter()
         .filter_map(|candidate| {
-            let distance = distance(&given, &candidate.chars().collect::<Vec<_>>());
+            let distance = edit_distance(&given, &candidate.chars().collect::<Vec<_>>());
             (distance <= allowed && distance < candidate.chars().count()).then_some((distance, candidate))
         })
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
-}
-
-/// The optimal string alignment distance.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let width = b.len() + 1;
-    let mut before: Vec<usize> = vec![0; width];
-    let mut last: Vec<usize> = (0..width).collect();
-    for (i, &left) in a.iter().enumerate() {
-        let mut row = vec![i + 1; width];
-        for (j, &right) in b.iter().enumerate() {
-            let replaced = last[j] + usize::from(left != right);
-            row[j + 1] = replaced.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && left == b[j - 1] && a[i - 1] == right {
-                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
-            }
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
 }
 
 #[cfg(test)]

@@ -1,0 +1,102 @@
+//! Which selectors of a job another of its selectors makes needless.
+
+use crate::labels::MatchOp;
+use crate::series::CompiledMatcher;
+
+use super::outcome::PullOutcome;
+use super::topology::Pull;
+
+/// A selector of which everything that it selects another one selects too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Containment {
+    /// The selector, by its place in the request.
+    pub selector: usize,
+    /// The other selector, by its place in the request. It is itself in no larger one, unless `always` holds.
+    pub within: usize,
+    /// Whether both select the same series. Of several such one is in none of the others: the earliest, but
+    /// before it one whose matchers imply less.
+    pub equal: bool,
+    /// Whether it follows from the matchers, whatever series there are; else it holds for the series known.
+    pub always: bool,
+}
+
+/// The most words of 64 rows that are compared. What is left is not told.
+const MOST_WORDS: u64 = 1 << 26;
+
+/// The selectors of a job that select something, and nothing that another one does not. `pulls` are pulls of one
+/// job with what they bring; those that are not known to be answered do not count, and where their selectors are
+/// not the same texts, as parameters of targets can make them, nothing is told.
+#[must_use]
+pub fn containments(pulls: &[(&Pull, &PullOutcome)]) -> Vec<Containment> {
+    let answered: Vec<_> = pulls
+        .iter()
+        .filter_map(|&(pull, outcome)| Some((pull, outcome, outcome.answered.as_deref()?)))
+        .collect();
+    let Some(&(first, ..)) = answered.first() else { return Vec::new() };
+    let texts = |pull: &Pull| pull.selectors.iter().map(|selector| selector.text.clone()).collect::<Vec<_>>();
+    if answered.iter().any(|(pull, ..)| texts(pull) != texts(first)) {
+        return Vec::new();
+    }
+    let sum = |at: usize| -> (u64, u64) {
+        let selected = answered.iter().filter_map(|(_, outcome, _)| outcome.selected.get(at));
+        selected.fold((0, 0), |sum, selected| {
+            (sum.0 + u64::from(selected.matched), sum.1 + u64::from(selected.only))
+        })
+    };
+    let sums: Vec<(u64, u64)> = (0..first.selectors.len()).map(sum).collect();
+    let mut left = MOST_WORDS;
+    let cost: u64 = answered.iter().map(|(.., rows)| rows.capacity() as u64 / 64 + 1).sum();
+    let mut within = |inner: usize, outer: usize| {
+        left = left.saturating_sub(cost);
+        left > 0
+            && answered.iter().all(|(_, outcome, rows)| {
+                let set = |at: usize| outcome.selected.get(at).map(|selected| &*selected.rows);
+                set(inner).zip(set(outer)).is_some_and(|(inner, outer)| inner.is_within(outer, rows))
+            })
+    };
+    // Which of several that select the same is to stay: the lowest.
+    let implies_more = |at: usize| {
+        let of_equal = |other: usize| sums.get(other) == sums.get(at) && other != at;
+        (0..sums.len()).any(|other| of_equal(other) && always(first, at, other) && !always(first, other, at))
+    };
+    let order: Vec<(bool, usize)> =
+        sums.iter().enumerate().map(|(at, &(_, only))| (only == 0 && implies_more(at), at)).collect();
+    let mut found = Vec::new();
+    for (selector, &(matched, only)) in sums.iter().enumerate() {
+        // What it alone selects is in no other.
+        if matched == 0 || only > 0 {
+            continue;
+        }
+        let mut best: Option<(bool, u64, Containment)> = None;
+        for (other, &(of_other, _)) in sums.iter().enumerate() {
+            let equal = of_other == matched;
+            if other == selector || of_other < matched || equal && order.get(other) > order.get(selector) {
+                continue;
+            }
+            let always = always(first, selector, other);
+            if best.as_ref().is_some_and(|&(best, size, _)| (best, size) >= (always, of_other)) {
+                continue;
+            }
+            if always || within(selector, other) {
+                best = Some((always, of_other, Containment { selector, within: other, equal, always }));
+            }
+        }
+        found.extend(best.map(|(.., containment)| containment));
+    }
+    found
+}
+
+/// Whether whatever the selector `inner` selects `outer` certainly selects too: each matcher of `outer` is one of
+/// `inner`, or holds for the one value that `inner` asks for.
+fn always(pull: &Pull, inner: usize, outer: usize) -> bool {
+    let matchers = |at: usize| pull.selectors.get(at)?.parsed.as_ref().ok();
+    let (Some(inner), Some(outer)) = (matchers(inner), matchers(outer)) else { return false };
+    let implied = |wanted: &CompiledMatcher| {
+        inner.iter().any(|have| {
+            let (have, of) = (have.matcher(), wanted.matcher());
+            let value = || std::str::from_utf8(&have.value).is_ok_and(|value| wanted.matches(value));
+            have == of || have.name == of.name && have.op == MatchOp::Equal && value()
+        })
+    };
+    !outer.is_empty() && outer.iter().all(implied)
+}
