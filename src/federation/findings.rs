@@ -29,6 +29,8 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
                 // The selector itself is reported where it is written.
                 continue;
             }
+            // A rule of its own says which limit it is, where the limit is written.
+            Some(_) if pull.federates && outcome.exceeded().is_some() => continue,
             Some(Failure::Scrape(words)) => Diagnostic::error(
                 FAILED_SCRAPE,
                 pull.target_span,

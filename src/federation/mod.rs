@@ -28,7 +28,7 @@ pub use findings::findings;
 pub use height::{Heights, heights};
 pub use near_miss::{MissCause, NearMiss, NearMisses, near_misses};
 pub use node_store::{Bringer, NodeStore, Origin};
-pub use outcome::{Failure, PullOutcome, Selected};
+pub use outcome::{Failure, Limit, PullOutcome, Selected};
 pub use scrape::{Answer, AnswerOrder, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape};
 pub use stored::{Ambiguous, Stored, stored};
 pub use tiers::{Memo, Preview, Run};

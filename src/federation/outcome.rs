@@ -39,6 +39,26 @@ pub enum Failure {
     Unknown(String),
 }
 
+/// A limit of a job that fails the whole scrape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `sample_limit`.
+    Samples,
+    /// `body_size_limit`.
+    Bytes,
+}
+
+impl Limit {
+    /// What the server says where it is exceeded.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Samples => "sample limit exceeded",
+            Self::Bytes => "body size limit exceeded",
+        }
+    }
+}
+
 /// What one selector of a pull selects among the series of the answer.
 #[derive(Clone, Debug, Default)]
 pub struct Selected {
@@ -62,6 +82,13 @@ impl PullOutcome {
     pub(super) fn without(pull: &Pull, failure: Failure) -> Self {
         let selected = vec![Selected::default(); pull.selectors.len()];
         Self { selected, failure: Some(failure), ..Self::default() }
+    }
+
+    /// The limit that the answer exceeds, where that is why nothing is stored.
+    #[must_use]
+    pub fn exceeded(&self) -> Option<Limit> {
+        let Some(Failure::Scrape(words)) = &self.failure else { return None };
+        [Limit::Samples, Limit::Bytes].into_iter().find(|limit| words == limit.words())
     }
 
     /// The selectors, by their place in the pull, that select the row an origin of this pull speaks of.

@@ -14,11 +14,13 @@ use crate::sort;
 use crate::text::quote;
 use crate::version::Version;
 
+use super::outcome::Limit;
+
 /// The prefix of labels that make room for a target's: `common/model`, `ExportedLabelPrefix`.
 pub(super) const EXPORTED: &str = "exported_";
 
 /// What the server says of an answer that is too long.
-pub(super) const BODY_SIZE_LIMIT: &str = "body size limit exceeded";
+pub(super) const BODY_SIZE_LIMIT: &str = Limit::Bytes.words();
 
 /// What a scrape job says about the samples of one target. Limits of 0 are none.
 #[derive(Clone, Debug, PartialEq)]
@@ -211,7 +213,7 @@ pub fn scrape(
         return Ok(failed(scraped, kept, error));
     }
     if settings.sample_limit > 0 && kept - repeated.min(kept) > settings.sample_limit {
-        return Ok(failed(scraped, kept, "sample limit exceeded".to_owned()));
+        return Ok(failed(scraped, kept, Limit::Samples.words().to_owned()));
     }
     if settings.honor_timestamps && !answer.refused.is_empty() {
         let refused = refused_rows(&answer, settings);

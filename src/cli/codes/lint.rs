@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
+use promtier::diagnostic::Severity;
+
 use super::document::Document;
-use super::{ERROR, Explained, WARNING};
+use super::{ERROR, Explained, INFO, WARNING, WARNING_OR_INFO};
 
 // The codes of the rules and the texts of their files, as build.rs found them.
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -13,7 +15,7 @@ pub(super) static RULES: LazyLock<Vec<Explained>> = LazyLock::new(|| {
         let document = Document::read(source);
         Explained {
             code,
-            severities: if source.contains("Diagnostic::error(") { ERROR } else { WARNING },
+            severities: severities(source),
             title: document.title.clone().leak(),
             finds: document.words("What it finds").leak(),
             matters: document.words("Why it matters").leak(),
@@ -23,6 +25,17 @@ pub(super) static RULES: LazyLock<Vec<Explained>> = LazyLock::new(|| {
     };
     RULE_FILES.iter().map(explained).collect()
 });
+
+/// The severities with which a rule's file reports.
+fn severities(source: &str) -> &'static [Severity] {
+    let reports = |severity: &str| source.contains(&format!("Diagnostic::{severity}("));
+    match (reports("error"), reports("warning"), reports("info")) {
+        (true, ..) => ERROR,
+        (_, true, true) => WARNING_OR_INFO,
+        (_, true, _) => WARNING,
+        _ => INFO,
+    }
+}
 
 pub(super) const SUPPRESSIONS: &[Explained] = &[
     Explained {

@@ -35,6 +35,7 @@ const ERROR: &[Severity] = &[Severity::Error];
 const WARNING: &[Severity] = &[Severity::Warning];
 const INFO: &[Severity] = &[Severity::Info];
 const ERROR_OR_WARNING: &[Severity] = &[Severity::Error, Severity::Warning];
+const WARNING_OR_INFO: &[Severity] = &[Severity::Warning, Severity::Info];
 
 /// All codes, by family.
 pub(crate) fn all() -> impl Iterator<Item = &'static Explained> + Clone {

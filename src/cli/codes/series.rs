@@ -46,7 +46,7 @@ pub(super) const FEDERATION: &[Explained] = &[
         code: "federation/failed-scrape",
         severities: ERROR,
         title: "A scrape that fails each time",
-        finds: "What the target answers cannot be stored: a limit is exceeded, the answer cannot be read, or nobody answers on this path.",
+        finds: "What the target answers cannot be stored: a limit on targets or labels is exceeded, the answer cannot be read, or nobody answers on this path.",
         matters: "`up` is 0 and nothing else is stored.",
         mend: "Raise the limit that the message names, select fewer series, or correct the path.",
         source: "scrape/scrape.go, scrapeAndReport",

@@ -1,3 +1,5 @@
 //! The rules, by family.
 
 pub(super) mod federation;
+#[cfg(test)]
+mod federation_tests;

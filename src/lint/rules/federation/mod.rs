@@ -1,13 +1,20 @@
 //! Rules about jobs that federate.
 
+mod contained_selector;
 mod empty_selector;
+mod exceeded_limit;
 mod external_label_matcher;
 mod honor_labels;
+mod ignored_target_label;
 mod ignored_timestamps;
+mod missing_job;
 mod no_selector;
 mod unbounded_selector;
+mod unmatched_selector;
 
-use crate::federation::{Preview, Pull, PullOutcome};
+use std::ops::Range;
+
+use crate::federation::{Failure, Peer, Preview, Pull, PullOutcome, PullSelector};
 use crate::lint::Found;
 use crate::prometheus::EffectiveScrapeConfig;
 use crate::text::FileId;
@@ -15,12 +22,18 @@ use crate::workspace::FEDERATE;
 
 /// The rules that look at one job after another, in the order of their codes.
 pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
+    contained_selector::check,
     empty_selector::check,
+    exceeded_limit::check,
     external_label_matcher::check,
     honor_labels::check,
+    ignored_target_label::check,
     ignored_timestamps::check,
+    missing_job::check,
     no_selector::check,
     unbounded_selector::check,
+    // Behind the others, since it says nothing of a selector of which another says why it selects nothing.
+    unmatched_selector::check,
 ];
 
 /// The rules that look at all nodes at once, in the order of their codes.
@@ -29,37 +42,104 @@ pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[];
 /// A job that asks `/federate`.
 pub(in crate::lint) struct FederationJob<'p> {
     preview: &'p Preview,
+    /// The node whose job it is.
+    node: usize,
     /// The file in which it is written.
     file: FileId,
     config: EffectiveScrapeConfig<'p>,
     /// Its pulls that federate, with what they bring; none where its targets are not known.
     pulls: Vec<(&'p Pull, &'p PullOutcome)>,
+    /// Whether all is known that the servers store which it asks: see [`known`].
+    knows_sources: bool,
+}
+
+/// A selector where it is written, and the pulls that send it, each with the selector's place among theirs.
+struct Written<'p> {
+    selector: &'p PullSelector,
+    sent: Vec<(&'p Pull, &'p PullOutcome, usize)>,
+}
+
+impl<'p> FederationJob<'p> {
+    /// The selectors of the job, each once, in the order of its pulls.
+    fn selectors(&self) -> Vec<Written<'p>> {
+        let mut all: Vec<Written<'p>> = Vec::new();
+        for &(pull, outcome) in &self.pulls {
+            for (at, selector) in pull.selectors.iter().enumerate() {
+                let same = |have: &&mut Written<'_>| {
+                    let have = have.selector;
+                    (have.file, have.span, &have.text) == (selector.file, selector.span, &selector.text)
+                };
+                match all.iter_mut().find(same) {
+                    Some(have) => have.sent.push((pull, outcome, at)),
+                    None => all.push(Written { selector, sent: vec![(pull, outcome, at)] }),
+                }
+            }
+        }
+        all
+    }
+}
+
+/// Of each node whether all that it stores is known: samples of it are in the workspace, or all that its
+/// targets answer is known. What its rules record is left aside.
+fn known(preview: &Preview) -> Vec<bool> {
+    let nodes = &preview.workspace.nodes;
+    let mut known = vec![false; nodes.len()];
+    for &at in &preview.topology.heights.order {
+        let Some(node) = nodes.get(at) else { continue };
+        let has_samples = node.samples.iter().any(|&file| {
+            let samples = &preview.workspace.file(file).samples;
+            samples.as_ref().is_some_and(|samples| !samples.store.is_empty())
+        });
+        let own = own_pulls(preview, at);
+        let mut pulls = preview.topology.pulls[own.clone()].iter().zip(&preview.pulls[own]);
+        let is_known = |(pull, outcome): (&Pull, &PullOutcome)| match (pull.peer, &outcome.failure) {
+            (_, Some(Failure::Unknown(_))) => false,
+            (Peer::Federate(source), _) => known.get(source).copied().unwrap_or(false),
+            _ => true,
+        };
+        let unknown_targets = preview.topology.unknown.iter().any(|(node, ..)| *node == at);
+        let value = has_samples || (node.config.is_some() && !unknown_targets && pulls.all(is_known));
+        known[at] = value;
+    }
+    known
 }
 
 /// The jobs of all nodes that certainly federate.
 pub(in crate::lint) fn jobs(preview: &Preview) -> Vec<FederationJob<'_>> {
     let mut found = Vec::new();
+    let known = known(preview);
+    let (all, outcomes) = (&preview.topology.pulls, &preview.pulls);
     for (at, node) in preview.workspace.nodes.iter().enumerate() {
         let Some(config) = &node.config else { continue };
-        let of_node = || {
-            let pulls = preview.topology.pulls.iter().zip(&preview.pulls);
-            pulls.filter(move |(pull, _)| pull.node == at)
-        };
+        let of_node = own_pulls(preview, at);
         for (scrape, job) in config.scrape_configs.iter().zip(&node.jobs) {
             let asks = scrape.metrics_path.as_ref().is_some_and(|path| path.value.ends_with(FEDERATE));
-            if !asks && scrape.relabel_configs.is_empty() {
-                continue;
-            }
             let own = |pull: &Pull| pull.job_file == job.file && pull.job_span == scrape.name_span();
-            let mut pulls: Vec<_> = of_node().filter(|(pull, _)| own(pull)).collect();
-            let known = !pulls.is_empty();
+            let mut pulls: Vec<_> = all[of_node.clone()]
+                .iter()
+                .zip(&outcomes[of_node.clone()])
+                .filter(|(pull, _)| own(pull))
+                .collect();
+            let targets_known = !pulls.is_empty();
             pulls.retain(|(pull, _)| pull.federates);
-            let federates = if known { !pulls.is_empty() } else { asks && scrape.relabel_configs.is_empty() };
+            let federates =
+                if targets_known { !pulls.is_empty() } else { asks && scrape.relabel_configs.is_empty() };
             if federates {
                 let config = scrape.effective(&config.global, node.version);
-                found.push(FederationJob { preview, file: job.file, config, pulls });
+                let knows = |&(pull, outcome): &(&Pull, &PullOutcome)| match pull.peer {
+                    Peer::Federate(source) => outcome.failure.is_none() && known[source],
+                    _ => false,
+                };
+                let knows_sources = job.unknown.is_empty() && !pulls.is_empty() && pulls.iter().all(knows);
+                found.push(FederationJob { preview, node: at, file: job.file, config, pulls, knows_sources });
             }
         }
     }
     found
+}
+
+/// The places of a node's pulls: they are ordered by node.
+fn own_pulls(preview: &Preview, node: usize) -> Range<usize> {
+    let all = &preview.topology.pulls;
+    all.partition_point(|pull| pull.node < node)..all.partition_point(|pull| pull.node <= node)
 }

@@ -68,7 +68,7 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
 }
 
 /// Whether every series is accepted: each has a name.
-fn accepts_all(matcher: &Matcher) -> bool {
+pub(super) fn accepts_all(matcher: &Matcher) -> bool {
     let is_name = matcher.name == "__name__";
     match matcher.op {
         MatchOp::Regex => matcher.value == ".*" || is_name && matcher.value == ".+",
