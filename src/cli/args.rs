@@ -65,11 +65,11 @@ Exit status:
 
 const TRACE_EXAMPLES: &str = "\
 Examples:
-  promtier trace . --node leaf-1 'up{job=\"shop\"}'
-      Which servers get these series of `leaf-1`, with which labels, and what stops them.
-  promtier trace . --node global 'up{job=\"shop\"}'
+  promtier trace . -s 'up{job=\"shop\"}'
+      Which servers get these series, with which labels, and what stops them.
+  promtier trace . --node global -s 'up{job=\"shop\"}'
       Where what `global` stores comes from.
-  promtier trace . --node leaf-1 up --format json | jq '.traces[].up[] | select(.outcome == \"stopped\")'
+  promtier trace . --node leaf-1 -s up --format json | jq '.traces[].up[] | select(.outcome == \"stopped\")'
       For scripts.
 
 Exit status:
@@ -221,13 +221,13 @@ pub(crate) struct Trace {
     #[arg(value_name = "WORKSPACE")]
     pub(crate) workspace: PathBuf,
 
-    /// The server that stores the series
-    #[arg(long, value_name = "NODE")]
-    pub(crate) node: String,
-
-    /// A selector, as in match[]; it may select 20 series
-    #[arg(value_name = "SELECTOR")]
+    /// The series, by a selector as in match[]; it may select 20
+    #[arg(short, long, value_name = "SEL")]
     pub(crate) selector: String,
+
+    /// The server that stores the series; without it, every server that does not have them from another
+    #[arg(long, value_name = "NODE")]
+    pub(crate) node: Option<String>,
 
     #[command(flatten)]
     pub(crate) version: WorkspaceVersion,

@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use promtier::federation::Preview;
 use promtier::federation::trace::{Stop, Trace, trace};
+use promtier::federation::{Bringer, Peer, Preview};
 use promtier::selector::Selector;
 
 use crate::args::{self, PreviewFormat};
@@ -21,9 +21,7 @@ pub(crate) fn run(arguments: &args::Trace, terminal: Terminal) -> Result<Outcome
     let folder = Opened::folder_or_complaint(&arguments.workspace)?;
     let opened = Opened::folder(&folder, arguments.version.prometheus)?;
     opened.configured(&folder)?;
-    let Some(node) = workspace::chosen(&opened.workspace, Some(&arguments.node))? else {
-        return Ok(Outcome::Clean);
-    };
+    let node = workspace::chosen(&opened.workspace, arguments.node.as_deref())?;
     let preview = opened.preview()?;
     let traces = traces(&preview, node, arguments)?;
     let mut sources = Sources::default();
@@ -39,8 +37,39 @@ pub(crate) fn run(arguments: &args::Trace, terminal: Terminal) -> Result<Outcome
     Ok(Outcome::findings_if(!traces.iter().all(arrives)))
 }
 
-fn traces(preview: &Preview, node: usize, arguments: &args::Trace) -> Result<Vec<Trace>, Failure> {
-    let (name, text) = (&arguments.node, &arguments.selector);
+fn traces(preview: &Preview, node: Option<usize>, arguments: &args::Trace) -> Result<Vec<Trace>, Failure> {
+    let text = &arguments.selector;
+    let stops = match node {
+        Some(node) => selected(preview, node, text)?,
+        None => {
+            let nodes = 0..preview.nodes.len();
+            let stops = nodes.map(|node| selected(preview, node, text)).collect::<Result<Vec<_>, _>>()?;
+            stops.into_iter().flatten().filter(|stop| is_first_stored(preview, *stop)).collect()
+        }
+    };
+    if stops.is_empty() {
+        let stores = match &arguments.node {
+            Some(name) => format!("`{name}` stores no series"),
+            None => "no server stores a series".to_owned(),
+        };
+        return Err(Failure::unusable(
+            format!("{stores} that `{text}` selects"),
+            "external labels are not stored, and so cannot be selected; `promtier preview` with --node lists \
+             all that a server stores",
+        ));
+    }
+    let count = stops.len();
+    if count > MAX_SERIES {
+        return Err(Failure::unusable(
+            format!("`{text}` selects {count} series, and {MAX_SERIES} are traced at most"),
+            "add matchers until it selects those that you mean, or name the server with --node",
+        ));
+    }
+    Ok(stops.into_iter().filter_map(|stop| trace(preview, stop)).collect())
+}
+
+/// The series of a node that a selector selects, in the order of their labels.
+fn selected(preview: &Preview, node: usize, text: &str) -> Result<Vec<Stop>, Failure> {
     let selector = Selector::parse_strict(text, preview.workspace.nodes[node].version);
     let matchers = selector.map(|selector| selector.compiled().unwrap_or_default()).map_err(|error| {
         Failure::unusable(
@@ -52,19 +81,13 @@ fn traces(preview: &Preview, node: usize, arguments: &args::Trace) -> Result<Vec
     let rows = store.select(&matchers).map_err(|error| {
         Failure::unusable(format!("`{text}` cannot be evaluated: {error}"), "simplify it")
     })?;
-    let count = rows.count();
-    if count == 0 {
-        return Err(Failure::unusable(
-            format!("`{name}` stores no series that `{text}` selects"),
-            "external labels are not stored, and so cannot be selected; `promtier preview` with --node lists \
-             all that a server stores",
-        ));
-    }
-    if count > MAX_SERIES {
-        return Err(Failure::unusable(
-            format!("`{text}` selects {count} series of `{name}`, and {MAX_SERIES} are traced at most"),
-            "add matchers until it selects those that you mean",
-        ));
-    }
-    Ok(store.sorted(&rows).into_iter().filter_map(|row| trace(preview, Stop { node, row })).collect())
+    Ok(store.sorted(&rows).into_iter().map(|row| Stop { node, row }).collect())
+}
+
+/// Whether a series has come to its node on another way than from another node.
+fn is_first_stored(preview: &Preview, stop: Stop) -> bool {
+    preview.nodes[stop.node].origins(stop.row).any(|origin| match origin.bringer {
+        Bringer::Pull(pull) => !matches!(preview.topology.pulls[pull].peer, Peer::Federate(_)),
+        _ => true,
+    })
 }
