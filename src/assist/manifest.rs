@@ -30,6 +30,10 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("samples", "Files of what its /federate printed."),
             ("prometheus", "The version that it runs."),
             ("replica_set", "The name that it shares with its replicas."),
+            (
+                "route_prefix",
+                "What stands before its paths: its --web.route-prefix, or the path of its --web.external-url.",
+            ),
         ],
     ),
     (

@@ -7,12 +7,10 @@ use crate::workspace::Finding;
 use super::node_store::Bringer;
 use super::outcome::Failure;
 use super::tiers::Preview;
-use super::topology::Peer;
+use super::topology::{Peer, Pull};
 
-const CYCLE: Code = Code::new("federation/cycle");
 const FAILED_SCRAPE: Code = Code::new("federation/failed-scrape");
 const UNKNOWN_TARGET: Code = Code::new("federation/unknown-target");
-const BALANCED_TARGET: Code = Code::new("federation/balanced-target");
 const COLLIDING_SERIES: Code = Code::new("federation/colliding-series");
 const REFUSED_TARGET: Code = Code::new("federation/refused-target");
 const AMBIGUOUS_LABEL: Code = Code::new("federation/ambiguous-external-label");
@@ -22,7 +20,6 @@ const AMBIGUOUS_LABEL: Code = Code::new("federation/ambiguous-external-label");
 pub fn findings(preview: &Preview) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, (pull, outcome)) in preview.topology.pulls.iter().zip(&preview.pulls).enumerate() {
-        let node = &preview.workspace.nodes[pull.node];
         let job = &pull.job;
         let diagnostic = match &outcome.failure {
             Some(Failure::Scrape(_)) if outcome.refusal.is_some() && pull.federates => {
@@ -31,30 +28,27 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
             }
             // A rule of its own says which limit it is, where the limit is written.
             Some(_) if pull.federates && outcome.exceeded().is_some() => continue,
+            // Rules of the lint say more of these: `federation/route-prefix`, `federation/cycle`,
+            // `federation/balanced-target`.
+            Some(Failure::Scrape(_)) if is_off_the_route(pull) => continue,
+            Some(Failure::Unknown(_)) if preview.topology.cut.binary_search(&at).is_ok() => continue,
+            Some(Failure::Unknown(_)) if matches!(pull.peer, Peer::Balancer(_)) => continue,
             Some(Failure::Scrape(words)) => Diagnostic::error(
                 FAILED_SCRAPE,
                 pull.target_span,
                 format!("every scrape of `{}` by job `{job}` fails: {words}", pull.address),
             )
             .because("`up` is 0 and nothing else is stored"),
-            Some(Failure::Unknown(_)) if preview.topology.cut.binary_search(&at).is_ok() => Diagnostic::warning(
-                CYCLE,
+            Some(Failure::Unknown(words)) if pull.federates => Diagnostic::info(
+                UNKNOWN_TARGET,
                 pull.target_span,
-                format!("job `{job}` closes a cycle: `{}` pulls, directly or not, from {}", pull.address, node.name),
+                words.clone(),
             )
-            .because("series go round, gain labels at each turn, and do not end when their source does; the preview is cut here")
-            .help("let each tier pull only from lower ones"),
-            Some(Failure::Unknown(words)) if pull.federates => match pull.peer {
-                Peer::Balancer(_) => Diagnostic::warning(BALANCED_TARGET, pull.target_span, words.clone())
-                    .because("the replicas behind a balancer answer in turn, so that each scrape may come from another one")
-                    .help("list the replicas themselves as targets"),
-                _ => Diagnostic::info(UNKNOWN_TARGET, pull.target_span, words.clone())
-                    .because("the preview cannot show what this pull brings")
-                    .help(format!(
-                        "add the server's configuration as a file named after its host, or list `{}` under `listen` in promtier.yaml",
-                        pull.address
-                    )),
-            },
+            .because("the preview cannot show what this pull brings")
+            .help(format!(
+                "add the server's configuration as a file named after its host, or list `{}` under `listen` in promtier.yaml",
+                pull.address
+            )),
             _ => continue,
         };
         found.push(Finding::new(pull.target_file, diagnostic));
@@ -87,6 +81,11 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
         ));
     }
     found
+}
+
+/// Whether a server is asked for federation on a path on which it does not answer that.
+fn is_off_the_route(pull: &Pull) -> bool {
+    pull.federates && pull.refused.is_none() && matches!(pull.peer, Peer::NoSuchPath(_))
 }
 
 /// Series that two pulls of one node both bring: the same labels, so that they are one series.

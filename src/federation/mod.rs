@@ -14,6 +14,7 @@ mod near_miss;
 mod node_store;
 mod outcome;
 mod report;
+mod round;
 mod scrape;
 mod stored;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use height::{Heights, heights};
 pub use near_miss::{MissCause, NearMiss, NearMisses, near_misses};
 pub use node_store::{Bringer, NodeStore, Origin};
 pub use outcome::{Failure, Limit, PullOutcome, Selected};
+pub use round::{Round, comes_round};
 pub use scrape::{Answer, AnswerOrder, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape};
 pub use stored::{Ambiguous, Stored, stored};
 pub use tiers::{Memo, Preview, Run};

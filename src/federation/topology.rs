@@ -231,6 +231,10 @@ fn pulls_of_job(
 }
 
 fn peer(workspace: &Workspace, address: &str, path: &str) -> Peer {
+    // A path without a slash is asked with one: Go's `URL.String`.
+    if !path.starts_with('/') && !path.is_empty() {
+        return peer(workspace, address, &format!("/{path}"));
+    }
     match workspace.listener(address) {
         Some(Listener::Balancer(balancer)) => Peer::Balancer(balancer),
         Some(Listener::Application(application)) => {
@@ -240,9 +244,9 @@ fn peer(workspace: &Workspace, address: &str, path: &str) -> Peer {
                 Peer::OtherPath(application)
             }
         }
-        Some(Listener::Node(source)) => match path {
-            FEDERATE => Peer::Federate(source),
-            METRICS => Peer::OwnMetrics(source),
+        Some(Listener::Node(source)) => match path.strip_prefix(&workspace.nodes[source].route_prefix) {
+            Some(FEDERATE) => Peer::Federate(source),
+            Some(METRICS) => Peer::OwnMetrics(source),
             _ => Peer::NoSuchPath(source),
         },
         None => Peer::Nobody,

@@ -56,6 +56,13 @@ pub(super) fn assemble(files: &mut Files) -> Workspace {
     workspace
 }
 
+/// What stands before a server's paths: one slash before it and none behind it, as `cmd/prometheus/main.go`
+/// makes it of `--web.route-prefix`; nothing where that comes to `/`.
+fn route_prefix(text: &str) -> String {
+    let inside = text.trim_matches('/');
+    if inside.is_empty() { String::new() } else { format!("/{inside}") }
+}
+
 pub(super) struct Assembly<'f> {
     pub(super) files: &'f mut Files,
     pub(super) workspace: Workspace,
@@ -136,6 +143,10 @@ impl Assembly<'_> {
             jobs: Vec::new(),
             folder: node.folder.as_ref().map(|folder| folder.value.clone()),
             listen: node.listen.iter().map(|address| address.value.clone()).collect(),
+            route_prefix: node
+                .route_prefix
+                .as_ref()
+                .map_or_else(String::new, |text| route_prefix(&text.value)),
             samples,
             samples_path,
             rules: Vec::new(),
@@ -159,6 +170,7 @@ impl Assembly<'_> {
             jobs: Vec::new(),
             folder: None,
             listen: Vec::new(),
+            route_prefix: String::new(),
             samples,
             samples_path,
             rules: Vec::new(),

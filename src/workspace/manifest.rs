@@ -76,6 +76,8 @@ pub struct ManifestNode {
     pub prometheus: Option<Version>,
     /// The name of the set of replicas that it belongs to.
     pub replica_set: Option<Text>,
+    /// Its `--web.route-prefix`, or the path of its `--web.external-url`.
+    pub route_prefix: Option<Text>,
 }
 
 /// One balancer. Which servers stand behind it is its own configuration's business.
@@ -170,13 +172,14 @@ impl Reader {
         self.fields(
             node,
             "a node",
-            &["config", "folder", "listen", "samples", "prometheus", "replica_set"],
+            &["config", "folder", "listen", "samples", "prometheus", "replica_set", "route_prefix"],
             |this, key, value| match key.value.as_str() {
                 "config" => out.config = this.text(value),
                 "folder" => out.folder = this.text(value),
                 "listen" => out.listen = this.texts(value),
                 "samples" => out.samples = this.texts(value),
                 "prometheus" => out.prometheus = this.version(value),
+                "route_prefix" => out.route_prefix = this.text(value),
                 _ => out.replica_set = this.text(value),
             },
         );

@@ -89,6 +89,8 @@ pub struct Node {
     pub folder: Option<String>,
     /// The addresses under which others reach it; empty for its name with any port.
     pub listen: Vec<String>,
+    /// What stands before the paths on which it answers, as in `/prom`; empty where nothing does.
+    pub route_prefix: String,
     /// What its `/federate` printed.
     pub samples: Vec<FileId>,
     /// Where samples for it would be put.

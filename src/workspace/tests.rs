@@ -43,7 +43,7 @@ fn without_a_manifest_configurations_are_nodes_and_samples_follow_names() {
 
 #[test]
 fn the_manifest_says_who_is_who() {
-    let manifest = "prometheus: \"2.42\"\nnodes:\n  a: { config: leaf.yml, listen: [x:1], samples: [s.txt] }\n  b: { config: leaf.yml, prometheus: \"3.5\" }\nbalancers:\n  lb: { listen: [x:2] }\ntargets:\n  app: { listen: [x:3], metrics: app.prom }\n";
+    let manifest = "prometheus: \"2.42\"\nnodes:\n  a: { config: leaf.yml, listen: [x:1], samples: [s.txt], route_prefix: prom/ }\n  b: { config: leaf.yml, prometheus: \"3.5\" }\nbalancers:\n  lb: { listen: [x:2] }\ntargets:\n  app: { listen: [x:3], metrics: app.prom }\n";
     let workspace = workspace(&[
         ("promtier.yaml", manifest),
         ("leaf.yml", LEAF),
@@ -53,6 +53,8 @@ fn the_manifest_says_who_is_who() {
     assert_eq!(codes(&workspace), []);
     let versions: Vec<Version> = workspace.nodes.iter().map(|node| node.version).collect();
     assert_eq!(versions, [Version::V2_42, Version::V3_5]);
+    let prefixes: Vec<&str> = workspace.nodes.iter().map(|node| node.route_prefix.as_str()).collect();
+    assert_eq!(prefixes, ["/prom", ""]);
     assert_eq!(workspace.listener("x:1"), Some(Listener::Node(0)));
     assert_eq!(workspace.listener("a:1"), None, "a node with addresses of its own listens at no other");
     assert_eq!(workspace.listener("b:9"), Some(Listener::Node(1)));

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use promtier::diagnostic::Severity;
 
 use super::document::Document;
-use super::{ERROR, Explained, INFO, WARNING, WARNING_OR_INFO};
+use super::{ERROR, ERROR_OR_WARNING, Explained, INFO, WARNING, WARNING_OR_INFO};
 
 // The codes of the rules and the texts of their files, as build.rs found them.
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -30,6 +30,7 @@ pub(super) static RULES: LazyLock<Vec<Explained>> = LazyLock::new(|| {
 fn severities(source: &str) -> &'static [Severity] {
     let reports = |severity: &str| source.contains(&format!("Diagnostic::{severity}("));
     match (reports("error"), reports("warning"), reports("info")) {
+        (true, true, _) => ERROR_OR_WARNING,
         (true, ..) => ERROR,
         (_, true, true) => WARNING_OR_INFO,
         (_, true, _) => WARNING,

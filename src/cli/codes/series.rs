@@ -34,15 +34,6 @@ pub(super) const SELECTOR: &[Explained] = &[
 
 pub(super) const FEDERATION: &[Explained] = &[
     Explained {
-        code: "federation/cycle",
-        severities: WARNING,
-        title: "Servers that pull from one another",
-        finds: "A pull closes a cycle: directly or over others, the server pulls from itself.",
-        matters: "Series go round, gain labels at each turn, and do not end when their source does. The preview is cut at this pull.",
-        mend: "Let each tier pull from lower ones only, and tell a tier's own series from pulled ones in its selectors.",
-        source: "promtier, src/federation/height.rs",
-    },
-    Explained {
         code: "federation/failed-scrape",
         severities: ERROR,
         title: "A scrape that fails each time",
@@ -59,15 +50,6 @@ pub(super) const FEDERATION: &[Explained] = &[
         matters: "The preview cannot show what this pull brings.",
         mend: "Add the server's configuration as a file named after its host, or list the address under `listen` in `promtier.yaml`.",
         source: "promtier, src/workspace",
-    },
-    Explained {
-        code: "federation/balanced-target",
-        severities: WARNING,
-        title: "Federation through a load balancer",
-        finds: "A job federates from the address of a load balancer.",
-        matters: "The replicas behind it answer in turn, so that each scrape may come from another one: counters jump, and samples that are older than the last are dropped.",
-        mend: "List the replicas themselves as targets, and tell them apart by an external label.",
-        source: "promtier, src/federation",
     },
     Explained {
         code: "federation/colliding-series",

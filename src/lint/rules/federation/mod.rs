@@ -1,6 +1,8 @@
 //! Rules about jobs that federate.
 
+mod balanced_target;
 mod contained_selector;
+mod cycle;
 mod empty_selector;
 mod exceeded_limit;
 mod external_label_matcher;
@@ -9,6 +11,7 @@ mod ignored_target_label;
 mod ignored_timestamps;
 mod missing_job;
 mod no_selector;
+mod route_prefix;
 mod unbounded_selector;
 mod unmatched_selector;
 
@@ -37,7 +40,8 @@ pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
 ];
 
 /// The rules that look at all nodes at once, in the order of their codes.
-pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[];
+pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] =
+    &[balanced_target::check, cycle::check, route_prefix::check];
 
 /// A job that asks `/federate`.
 pub(in crate::lint) struct FederationJob<'p> {
