@@ -34,6 +34,15 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
     for check in rules::federation::WORKSPACE_RULES {
         check(preview, &mut of_rules);
     }
+    let sets = rules::replicas::sets(preview);
+    for set in &sets {
+        for check in rules::replicas::SET_RULES {
+            check(set, &mut of_rules);
+        }
+    }
+    for check in rules::replicas::WORKSPACE_RULES {
+        check(&sets, &mut of_rules);
+    }
     for (file, diagnostic) in of_rules {
         let finding = Finding::new(file, diagnostic);
         // Nodes may share a configuration.

@@ -3,3 +3,4 @@
 pub(super) mod federation;
 #[cfg(test)]
 mod federation_tests;
+pub(super) mod replicas;

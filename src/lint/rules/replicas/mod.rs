@@ -1,0 +1,188 @@
+//! Rules about servers that are replicas of one another.
+
+mod alike_sets;
+mod identical_external_labels;
+mod replica_label_in_alerts;
+mod wrong_labeldrop;
+
+use crate::federation::{Peer, Preview};
+use crate::lint::Found;
+use crate::prometheus::{Config, ExternalLabel, RemoteWrite};
+use crate::regex::{Form, Regex};
+use crate::relabel::{Action, RelabelConfig};
+use crate::text::{FileId, Span};
+use crate::workspace::{Node, ReplicaSet};
+
+/// The rules that look at one set after another, in the order of their codes.
+pub(in crate::lint) const SET_RULES: &[fn(&Replicas<'_>, &mut Found)] =
+    &[identical_external_labels::check, replica_label_in_alerts::check, wrong_labeldrop::check];
+
+/// The rules that look at all sets at once, in the order of their codes.
+pub(in crate::lint) const WORKSPACE_RULES: &[fn(&[Replicas<'_>], &mut Found)] = &[alike_sets::check];
+
+/// A set of replicas.
+pub(in crate::lint) struct Replicas<'p> {
+    preview: &'p Preview,
+    set: &'p ReplicaSet,
+    /// The external labels that tell them apart.
+    labels: Vec<&'p str>,
+    /// Those whose configuration is known.
+    nodes: Vec<Replica<'p>>,
+}
+
+/// A server of a set.
+#[derive(Clone, Copy)]
+struct Replica<'p> {
+    /// Its place among the workspace's nodes.
+    at: usize,
+    node: &'p Node,
+    config: &'p Config,
+}
+
+/// The sets of a workspace.
+pub(in crate::lint) fn sets(preview: &Preview) -> Vec<Replicas<'_>> {
+    let workspace = &preview.workspace;
+    let replica = |&at: &usize| {
+        let node = workspace.nodes.get(at)?;
+        Some(Replica { at, node, config: node.config.as_deref()? })
+    };
+    let mut sets = Vec::with_capacity(workspace.replica_sets.len());
+    for set in &workspace.replica_sets {
+        let nodes = set.nodes.iter().filter_map(replica).collect();
+        sets.push(Replicas { preview, set, labels: set.labels(workspace), nodes });
+    }
+    sets
+}
+
+impl Replicas<'_> {
+    /// What it is known by.
+    fn name(&self) -> &str {
+        &self.set.name
+    }
+}
+
+impl<'p> Replica<'p> {
+    fn name(&self) -> &'p str {
+        &self.node.name
+    }
+
+    fn file(&self) -> FileId {
+        self.node.config_file
+    }
+
+    /// Its external labels, sorted; `None` where some depend on its environment.
+    fn external_labels(&self) -> Option<Vec<(&'p str, &'p str)>> {
+        let labels = &self.config.global.external_labels;
+        let pair = |label: &'p ExternalLabel| {
+            let known = label.value.value == label.expanded;
+            known.then_some((label.name.value.as_str(), label.expanded.as_str()))
+        };
+        let mut pairs: Vec<_> = labels.iter().map(pair).collect::<Option<_>>()?;
+        pairs.retain(|(_, value)| !value.is_empty());
+        pairs.sort_unstable();
+        Some(pairs)
+    }
+
+    /// The place of an external label; that of the first where it has none of that name.
+    fn label_span(&self, name: &str) -> Span {
+        let global = &self.config.global;
+        let named = global.external_labels.iter().find(|label| label.name.value == name);
+        let label = named.or(global.external_labels.first());
+        label
+            .map(|label| label.name.span)
+            .or(global.span.map(|span| Span::at(span.start)))
+            .unwrap_or(Span::at(0))
+    }
+
+    /// All rules that alerts for each group of Alertmanagers go through; one list where the version has none
+    /// of the group's own.
+    fn alert_relabelling(&self) -> Vec<Vec<&'p crate::prometheus::RelabelRule>> {
+        let config = self.config;
+        let chain = |group: &'p crate::prometheus::AlertmanagerGroup| {
+            config.alert_relabel_configs.iter().chain(&group.alert_relabel_configs).collect()
+        };
+        config.alertmanagers.iter().map(chain).collect()
+    }
+}
+
+/// What becomes of an external label in alerts: whether it is still there, and tells the replicas apart, after
+/// `rules`. `None` where that depends on the alert.
+fn survives(rules: &[&crate::prometheus::RelabelRule], label: &str, node: &Node) -> Option<bool> {
+    let mut present = true;
+    for rule in rules {
+        let config: RelabelConfig = rule.config();
+        let matches = || Some(Regex::new(config.regex(), Form::Relabel, node.version).ok()?.is_match(label));
+        match config.action() {
+            Action::LabelDrop => present &= !matches()?,
+            Action::LabelKeep => present &= matches()?,
+            Action::LabelMap => return None,
+            Action::Keep | Action::Drop | Action::KeepEqual | Action::DropEqual => {
+                let reads = |name: &String| name == label;
+                if config.source_labels.iter().flatten().any(reads) || config.target_label() == label {
+                    return None;
+                }
+            }
+            Action::Replace if config.target_label() == label => {
+                let always =
+                    Regex::new(config.regex(), Form::Relabel, node.version).ok()?.matches_everything();
+                // The same text for all does not tell them apart.
+                if !always && config.regex() != "(.*)" || config.replacement().contains('$') {
+                    return None;
+                }
+                present = false;
+            }
+            _ if config.target_label() == label || config.target_label().contains('$') => return None,
+            _ => {}
+        }
+    }
+    Some(present)
+}
+
+/// Where what two servers hold certainly comes together, in words: the same receiver of remote write, or a
+/// server that federates from both and does not tell them apart.
+fn meeting_place(preview: &Preview, one: Replica<'_>, other: Replica<'_>) -> Option<String> {
+    let url = |write: &RemoteWrite| -> Option<String> {
+        let plain = write.write_relabel_configs.iter().all(|rule| {
+            let action = rule.action.as_ref().map(|action| action.value);
+            matches!(action, Some(Action::Keep | Action::Drop | Action::LabelDrop))
+        });
+        let url = write.url.as_ref().filter(|_| plain)?;
+        Some(url.value.clone())
+    };
+    let others: Vec<String> = other.config.remote_write.iter().filter_map(url).collect();
+    if let Some(url) = one.config.remote_write.iter().filter_map(url).find(|url| others.contains(url)) {
+        return Some(format!("`{url}`, to which both write"));
+    }
+    let of = |node: usize| {
+        let pulls = preview.topology.pulls.iter().enumerate();
+        pulls.filter(move |(_, pull)| pull.peer == Peer::Federate(node) && pull.settings.honor_labels)
+    };
+    for (first, pull) in of(one.at) {
+        for (second, twin) in of(other.at).filter(|(_, twin)| twin.node == pull.node) {
+            let distinct = |labels: &crate::labels::LabelSet| -> Vec<(String, String)> {
+                let pairs = labels.iter().filter(|(name, _)| *name != "instance");
+                pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+            };
+            if distinct(&pull.labels) != distinct(&twin.labels) {
+                continue;
+            }
+            // Series that are known to collide are a finding of their own.
+            let shown = preview.nodes.get(pull.node).is_some_and(|node| {
+                use crate::federation::Bringer::Pull;
+                let pair = (Pull(first.min(second)), Pull(first.max(second)));
+                node.shared().contains_key(&pair)
+            });
+            if !shown {
+                let node = &preview.workspace.nodes[pull.node].name;
+                return Some(format!("`{node}`, which federates from both"));
+            }
+        }
+    }
+    None
+}
+
+/// Labels as a selector shows them, for a message.
+fn shown(labels: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+    format!("`{{{}}}`", pairs.join(", "))
+}
