@@ -7,8 +7,11 @@
 //!
 //! [`findings`] is all that is known of a workspace with its preview, without what comments in it allow.
 
+mod federated;
 mod rules;
 mod suppression;
+#[cfg(test)]
+mod tests;
 
 use crate::diagnostic::Diagnostic;
 use crate::federation::{self, Preview};

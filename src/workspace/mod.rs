@@ -26,7 +26,7 @@ pub use paths::matches;
 pub use recognise::{FileKind, is_manifest, is_samples, recognise, stem};
 pub use replica_sets::ReplicaSet;
 pub use samples::{SampleFormat, SampleReader, Samples};
-pub use selectors::{FEDERATE, MATCH};
+pub use selectors::{FEDERATE, MATCH, decoding, percent_decoded};
 
 use std::sync::Arc;
 

@@ -4,14 +4,22 @@ mod balanced_target;
 mod contained_selector;
 mod cycle;
 mod empty_selector;
+mod encoded_selector;
 mod exceeded_limit;
 mod external_label_matcher;
 mod honor_labels;
 mod ignored_target_label;
 mod ignored_timestamps;
+mod late_absence;
+mod long_interval;
 mod missing_job;
 mod no_selector;
+mod overlapping_jobs;
+mod rate_range;
+mod raw_buckets;
+mod refused_selector;
 mod route_prefix;
+mod short_interval;
 mod unbounded_selector;
 mod unmatched_selector;
 
@@ -20,28 +28,41 @@ use std::ops::Range;
 use crate::federation::{Failure, Peer, Preview, Pull, PullOutcome, PullSelector};
 use crate::lint::Found;
 use crate::prometheus::EffectiveScrapeConfig;
-use crate::text::FileId;
+use crate::text::{FileId, Span};
+use crate::units::Duration;
 use crate::workspace::FEDERATE;
+use crate::yaml::Spanned;
 
 /// The rules that look at one job after another, in the order of their codes.
 pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
     contained_selector::check,
     empty_selector::check,
+    encoded_selector::check,
     exceeded_limit::check,
     external_label_matcher::check,
     honor_labels::check,
     ignored_target_label::check,
     ignored_timestamps::check,
+    long_interval::check,
     missing_job::check,
     no_selector::check,
+    refused_selector::check,
+    short_interval::check,
     unbounded_selector::check,
     // Behind the others, since it says nothing of a selector of which another says why it selects nothing.
     unmatched_selector::check,
 ];
 
 /// The rules that look at all nodes at once, in the order of their codes.
-pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] =
-    &[balanced_target::check, cycle::check, route_prefix::check];
+pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[
+    balanced_target::check,
+    cycle::check,
+    late_absence::check,
+    overlapping_jobs::check,
+    rate_range::check,
+    raw_buckets::check,
+    route_prefix::check,
+];
 
 /// A job that asks `/federate`.
 pub(in crate::lint) struct FederationJob<'p> {
@@ -80,6 +101,22 @@ impl<'p> FederationJob<'p> {
             }
         }
         all
+    }
+
+    /// The place that says how often the job asks: its own interval or the global one; its name without either.
+    fn interval_place(&self) -> (FileId, Span) {
+        let place = |written: &Option<Spanned<Duration>>| {
+            written.as_ref().filter(|written| !written.value.is_zero()).map(|written| written.span)
+        };
+        if let Some(span) = place(&self.config.source.scrape_interval) {
+            return (self.file, span);
+        }
+        let node = self.preview.workspace.nodes.get(self.node);
+        let inherited = node.and_then(|node| {
+            let global = &node.config.as_ref()?.global;
+            Some((node.config_file, place(&global.scrape_interval)?))
+        });
+        inherited.unwrap_or((self.file, self.config.source.name_span()))
     }
 }
 

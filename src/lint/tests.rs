@@ -1,0 +1,144 @@
+//! What rules say, and what they leave unsaid.
+
+use std::sync::Arc;
+
+use crate::federation::{Memo, Preview};
+use crate::workspace::Files;
+
+/// Code and message of all findings.
+fn found(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut all = Files::new(1);
+    for &(path, text) in files {
+        all.put_text(path, text);
+    }
+    let preview =
+        Preview::compute(Arc::new(all.assemble()), None, &mut Memo::new(1)).expect("a small preview");
+    let words = |finding: super::Finding| {
+        (finding.diagnostic.code.as_str().to_owned(), finding.diagnostic.message.to_string())
+    };
+    super::findings(&preview).into_iter().map(words).collect()
+}
+
+/// A job that federates from `target`, with more of its keys in `more`.
+fn job(name: &str, selector: &str, target: &str, more: &str) -> String {
+    format!(
+        "- job_name: {name}\n  honor_labels: true\n  metrics_path: /federate\n  params: {{ 'match[]': ['{selector}'] }}\n  static_configs: [{{ targets: ['{target}'] }}]\n{more}"
+    )
+}
+
+const LEAF: &str = "scrape_configs: [{ job_name: shop, static_configs: [{ targets: ['shop:80'] }] }]\n";
+const SAMPLES: &str =
+    "up{job=\"shop\",instance=\"shop:80\"} 1\npaths{job=\"shop\",instance=\"shop:80\",path=\"/a b\"} 1\n";
+
+/// The codes found where `jobs` stand in `global.yml`, beside a leaf with samples.
+fn check(jobs: &[String], expect: &[&str]) {
+    let global = format!("scrape_configs:\n{}", jobs.concat());
+    let found = found(&[("global.yml", &global), ("leaf.yml", LEAF), ("leaf.prom", SAMPLES)]);
+    let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, expect, "{global}\n{found:?}");
+}
+
+#[test]
+fn overlaps_are_told_where_series_are_the_same() {
+    let shop = "{job=\"shop\"}";
+    let overlap = &["federation/overlapping-jobs"];
+    check(&[job("a", shop, "leaf:1", ""), job("b", shop, "leaf:1", "")], overlap);
+    check(&[job("a", shop, "leaf:1", ""), job("b", "up", "leaf:1", "")], overlap);
+    check(&[job("a", "paths", "leaf:1", ""), job("b", "up", "leaf:1", "")], &[]);
+    let labelled = "  relabel_configs: [{ target_label: via, replacement: b }]\n";
+    check(&[job("a", shop, "leaf:1", ""), job("b", shop, "leaf:1", labelled)], &[]);
+    let twice = job("a", shop, "leaf:1", "").replace("'leaf:1'", "'leaf:1', 'leaf:2'");
+    check(&[twice], overlap);
+}
+
+#[test]
+fn intervals_are_held_against_the_lookback() {
+    let check = |interval: &str, expect: &[&str]| {
+        check(&[job("a", "up", "leaf:1", &format!("  scrape_interval: {interval}\n"))], expect);
+    };
+    check("150s", &[]);
+    check("151s", &["federation/long-interval"]);
+    check("5m", &["federation/long-interval"]);
+    check("1m", &[]);
+    check("30s", &["federation/short-interval"]);
+}
+
+#[test]
+fn encoded_selectors_are_told_where_they_are_meant() {
+    let encoded = &["federation/encoded-selector"];
+    check(&[job("a", "%7Bjob%3D%22shop%22%7D", "leaf:1", "")], encoded);
+    check(&[job("a", "{__name__=~\"u.%2B\"}", "leaf:1", "")], encoded);
+    check(&[job("a", "{path=\"/a%20b\"}", "leaf:1", "")], encoded);
+    check(&[job("a", "{path=\"/c%20d\",__name__!=\"x\"}", "other:1", "")], &["federation/unknown-target"]);
+    check(&[job("a", "%7Bjob", "leaf:1", "")], &["selector/syntax"]);
+}
+
+#[test]
+fn paths_are_held_against_the_route_prefix() {
+    let check = |prefix: &str, path: &str, expect: &[&str]| {
+        let manifest = format!(
+            "nodes:\n  global: {{ config: global.yml }}\n  leaf: {{ config: leaf.yml, samples: leaf.prom{prefix} }}\n"
+        );
+        let global = format!("scrape_configs:\n{}", job("a", "up", "leaf:1", "").replace("/federate", path));
+        let files = [
+            ("promtier.yaml", manifest.as_str()),
+            ("global.yml", &global),
+            ("leaf.yml", LEAF),
+            ("leaf.prom", SAMPLES),
+        ];
+        let found = found(&files);
+        let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, expect, "{prefix} {path} {found:?}");
+    };
+    let off = &["federation/route-prefix"];
+    check("", "/federate", &[]);
+    check("", "federate", &[]);
+    check("", "/prom/federate", off);
+    check(", route_prefix: prom/", "/federate", off);
+    check(", route_prefix: /prom", "/prom/federate", &[]);
+    check(", route_prefix: /", "/federate", &[]);
+}
+
+#[test]
+fn alerts_on_absence_are_told_where_only_federation_brings_the_series() {
+    let check = |more: &str, alert: &str, expect: &[&str]| {
+        let global = format!(
+            "rule_files: [rules.yml]\nscrape_configs:\n{}",
+            job("f", "{job=\"shop\"}", "leaf:1", more)
+        );
+        let rules = format!("groups: [{{ name: g, rules: [{{ alert: A, expr: '{alert}' }}] }}]\n");
+        let files = [
+            ("global.yml", global.as_str()),
+            ("rules.yml", rules.as_str()),
+            ("leaf.yml", LEAF),
+            ("leaf.prom", SAMPLES),
+        ];
+        let found = found(&files);
+        let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, expect, "{alert} {found:?}");
+    };
+    let late = &["federation/late-absence"];
+    check("", "up{job=\"shop\"} == 0", late);
+    check("", "absent(paths)", late);
+    check("", "absent_over_time(paths[1m]) > 0", late);
+    check("", "up == 0", &[]);
+    check("", "up{job=\"f\"} == 0", &[]);
+    check("", "absent(up)", &[]);
+    check("", "paths > 5", &[]);
+    check("  track_timestamps_staleness: true\n", "absent(paths)", &[]);
+}
+
+#[test]
+fn selectors_are_held_against_the_version_that_is_asked() {
+    let check = |version: &str, expect: &[&str]| {
+        let manifest = format!(
+            "nodes:\n  global: {{ config: global.yml }}\n  leaf: {{ config: leaf.yml, prometheus: \"{version}\" }}\n"
+        );
+        let global = format!("scrape_configs:\n{}", job("a", "{\"up\",job=\"shop\"}", "leaf:1", ""));
+        let found = found(&[("promtier.yaml", &manifest), ("global.yml", &global), ("leaf.yml", LEAF)]);
+        let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, expect, "{version} {found:?}");
+    };
+    check("2.42", &["federation/refused-selector"]);
+    check("3.5", &[]);
+}
