@@ -1,6 +1,7 @@
 //! Which selectors of a job another of its selectors makes needless.
 
-use crate::labels::MatchOp;
+use crate::labels::{METRIC_NAME, MatchOp, Matcher};
+use crate::regex::Regex;
 use crate::series::CompiledMatcher;
 
 use super::outcome::PullOutcome;
@@ -86,17 +87,107 @@ pub fn containments(pulls: &[(&Pull, &PullOutcome)]) -> Vec<Containment> {
     found
 }
 
-/// Whether whatever the selector `inner` selects `outer` certainly selects too: each matcher of `outer` is one of
-/// `inner`, or holds for the one value that `inner` asks for.
+/// Whether whatever the selector `inner` selects `outer` certainly selects too.
 fn always(pull: &Pull, inner: usize, outer: usize) -> bool {
     let matchers = |at: usize| pull.selectors.get(at)?.parsed.as_ref().ok();
     let (Some(inner), Some(outer)) = (matchers(inner), matchers(outer)) else { return false };
-    let implied = |wanted: &CompiledMatcher| {
-        inner.iter().any(|have| {
-            let (have, of) = (have.matcher(), wanted.matcher());
-            let value = || std::str::from_utf8(&have.value).is_ok_and(|value| wanted.matches(value));
-            have == of || have.name == of.name && have.op == MatchOp::Equal && value()
-        })
+    !outer.is_empty() && implies(inner, outer)
+}
+
+/// Whether every series that `narrow` selects certainly is one that `wide` selects, whatever series there are. Where
+/// it says no, it may still be so.
+#[must_use]
+pub fn implies(narrow: &[CompiledMatcher], wide: &[CompiledMatcher]) -> bool {
+    wide.iter().all(|wide| takes_all(wide) || narrow.iter().any(|narrow| implied_by(narrow, wide)))
+}
+
+/// Whether every series is accepted, whatever its labels hold; each has a name.
+fn takes_all(matcher: &CompiledMatcher) -> bool {
+    let Matcher { name, op, value } = matcher.matcher();
+    let everything = || matcher.regex().is_some_and(Regex::matches_everything);
+    let named = || match op {
+        MatchOp::Regex => value == ".+" || value == ".*",
+        MatchOp::NotEqual => value.is_empty(),
+        MatchOp::Equal | MatchOp::NotRegex => false,
     };
-    !outer.is_empty() && outer.iter().all(implied)
+    *op == MatchOp::Regex && everything() || name == METRIC_NAME && named()
+}
+
+/// Whether every value that `narrow` accepts is one that `wide` accepts.
+fn implied_by(narrow: &CompiledMatcher, wide: &CompiledMatcher) -> bool {
+    let (a, b) = (narrow.matcher(), wide.matcher());
+    if a.name != b.name {
+        return false;
+    }
+    if a == b {
+        return true;
+    }
+    let accepts = |text: &String| wide.matches(text);
+    match (a.op, b.op) {
+        (MatchOp::Equal, _) => std::str::from_utf8(&a.value).is_ok_and(|value| wide.matches(value)),
+        (_, MatchOp::NotEqual) => std::str::from_utf8(&b.value).is_ok_and(|value| !narrow.matches(value)),
+        (MatchOp::Regex, _) if narrow.regex().and_then(|regex| regex.texts()).is_some() => {
+            narrow.regex().and_then(|regex| regex.texts()).is_some_and(|texts| texts.iter().all(accepts))
+        }
+        (_, MatchOp::NotRegex) => {
+            let texts = wide.regex().and_then(|regex| regex.texts());
+            texts.is_some_and(|texts| !texts.iter().any(|text| narrow.matches(text)))
+        }
+        (MatchOp::Regex, MatchOp::Regex) => match (prefix(&a.value), prefix(&b.value)) {
+            (Some((longer, a)), Some((shorter, b))) => {
+                longer.starts_with(shorter) && (b == b'*' || a == b'+' || longer.len() > shorter.len())
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The literal before `.*` or `.+`, and which of the two it is, of a pattern that is nothing else.
+fn prefix(pattern: &[u8]) -> Option<(&[u8], u8)> {
+    let (&last, rest) = pattern.split_last()?;
+    let literal = rest.strip_suffix(b".")?;
+    let plain = |byte: &u8| !b"\\.+*?()|[]{}^$".contains(byte);
+    (matches!(last, b'*' | b'+') && literal.iter().all(plain)).then_some((literal, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selector::Selector;
+    use crate::version::Version;
+
+    #[test]
+    fn contains_what_certainly_asks_for_no_less() {
+        let compiled = |text: &str| {
+            let selector = Selector::parse_strict(text, Version::default()).expect("a selector");
+            selector.compiled().expect("compiles")
+        };
+        let check = |narrow: &str, wide: &str, expect: bool| {
+            assert_eq!(implies(&compiled(narrow), &compiled(wide)), expect, "{narrow} in {wide}");
+        };
+        check("up{job=\"a\"}", "up", true);
+        check("up", "up{job=\"a\"}", false);
+        check("up{job=\"a\"}", "{job=~\"a|b\"}", true);
+        check("up{job=\"c\"}", "{job=~\"a|b\"}", false);
+        check("{job=~\"a|b\"}", "{job=~\"c|b|a\"}", true);
+        check("{job=~\"a|d\"}", "{job=~\"c|b|a\"}", false);
+        check("{job=~\"a.*\"}", "{job=~\"a.*\"}", true);
+        check("{__name__=~\"job:http.*\"}", "{__name__=~\"job:.*\"}", true);
+        check("{__name__=~\"job:.*\"}", "{__name__=~\"job:http.*\"}", false);
+        check("{__name__=~\"job:.*\"}", "{__name__=~\"job:.+\"}", false);
+        check("{__name__=~\"job:.+\"}", "{__name__=~\"job:.*\"}", true);
+        check("{__name__=~\"job:.*:sum\"}", "{__name__=~\"job:.*\"}", false);
+        check("{job=\"a\"}", "{job!=\"b\"}", true);
+        check("{job=\"b\"}", "{job!=\"b\"}", false);
+        check("{job=~\"a.+\"}", "{job!=\"\"}", true);
+        check("{job!~\"a|b\"}", "{job!=\"b\"}", true);
+        check("{job!=\"b\"}", "{job!~\"a|b\"}", false);
+        check("{job=~\"a.*\"}", "{job!~\"b|c\"}", true);
+        check("up", "up{job=~\".*\"}", true);
+        check("{job=\"a\"}", "{__name__!=\"\",job=\"a\"}", true);
+        check("up", "up{job=~\".+\"}", false);
+        check("up", "up{instance=\"\"}", false);
+        check("up{instance=\"\"}", "up{instance=~\"|a\"}", true);
+    }
 }

@@ -23,7 +23,7 @@ mod tiers;
 mod topology;
 pub mod trace;
 
-pub use containment::{Containment, containments};
+pub use containment::{Containment, containments, implies};
 pub use escaping::Escaping;
 pub use findings::findings;
 pub use height::{Heights, heights};

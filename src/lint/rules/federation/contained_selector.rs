@@ -48,10 +48,8 @@
 use super::FederationJob;
 use super::unbounded_selector::accepts_all;
 use crate::diagnostic::{Code, Diagnostic, Fix};
-use crate::federation::PullSelector;
-use crate::labels::{METRIC_NAME, MatchOp, Matcher};
+use crate::federation::{PullSelector, implies};
 use crate::lint::Found;
-use crate::regex::Regex;
 use crate::series::CompiledMatcher;
 use crate::text::{Span, TextEdit};
 
@@ -124,56 +122,6 @@ fn matchers(selector: &PullSelector) -> Option<&[CompiledMatcher]> {
     selector.parsed.as_deref().ok().filter(|matchers| !matchers.is_empty())
 }
 
-/// Whether every series that `narrow` selects certainly is one that `wide` selects.
-fn implies(narrow: &[CompiledMatcher], wide: &[CompiledMatcher]) -> bool {
-    wide.iter().all(|wide| takes_all(wide) || narrow.iter().any(|narrow| implied_by(narrow, wide)))
-}
-
-/// Whether every series is accepted, whatever its labels hold; each has a name.
-fn takes_all(matcher: &CompiledMatcher) -> bool {
-    let Matcher { name, op, .. } = matcher.matcher();
-    let everything = || matcher.regex().is_some_and(Regex::matches_everything);
-    *op == MatchOp::Regex && everything() || name == METRIC_NAME && accepts_all(matcher.matcher())
-}
-
-/// Whether every value that `narrow` accepts is one that `wide` accepts.
-fn implied_by(narrow: &CompiledMatcher, wide: &CompiledMatcher) -> bool {
-    let (a, b) = (narrow.matcher(), wide.matcher());
-    if a.name != b.name {
-        return false;
-    }
-    if a == b {
-        return true;
-    }
-    let accepts = |text: &String| wide.matches(text);
-    match (a.op, b.op) {
-        (MatchOp::Equal, _) => std::str::from_utf8(&a.value).is_ok_and(|value| wide.matches(value)),
-        (_, MatchOp::NotEqual) => std::str::from_utf8(&b.value).is_ok_and(|value| !narrow.matches(value)),
-        (MatchOp::Regex, _) if narrow.regex().and_then(|regex| regex.texts()).is_some() => {
-            narrow.regex().and_then(|regex| regex.texts()).is_some_and(|texts| texts.iter().all(accepts))
-        }
-        (_, MatchOp::NotRegex) => {
-            let texts = wide.regex().and_then(|regex| regex.texts());
-            texts.is_some_and(|texts| !texts.iter().any(|text| narrow.matches(text)))
-        }
-        (MatchOp::Regex, MatchOp::Regex) => match (prefix(&a.value), prefix(&b.value)) {
-            (Some((longer, a)), Some((shorter, b))) => {
-                longer.starts_with(shorter) && (b == b'*' || a == b'+' || longer.len() > shorter.len())
-            }
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// The literal before `.*` or `.+`, and which of the two it is, of a pattern that is nothing else.
-fn prefix(pattern: &[u8]) -> Option<(&[u8], u8)> {
-    let (&last, rest) = pattern.split_last()?;
-    let literal = rest.strip_suffix(b".")?;
-    let plain = |byte: &u8| !b"\\.+*?()|[]{}^$".contains(byte);
-    (matches!(last, b'*' | b'+') && literal.iter().all(plain)).then_some((literal, last))
-}
-
 /// The edit that takes an item out of a list: its line, or between brackets the item with a comma.
 fn without_item(text: &str, item: Span) -> Option<TextEdit> {
     let (start, end) = (item.start as usize, item.end as usize);
@@ -202,43 +150,7 @@ fn without_item(text: &str, item: Span) -> Option<TextEdit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::selector::Selector;
     use crate::text::apply_edits;
-    use crate::version::Version;
-
-    #[test]
-    fn contains_what_certainly_asks_for_no_less() {
-        let compiled = |text: &str| {
-            let selector = Selector::parse_strict(text, Version::default()).expect("a selector");
-            selector.compiled().expect("compiles")
-        };
-        let check = |narrow: &str, wide: &str, expect: bool| {
-            assert_eq!(implies(&compiled(narrow), &compiled(wide)), expect, "{narrow} in {wide}");
-        };
-        check("up{job=\"a\"}", "up", true);
-        check("up", "up{job=\"a\"}", false);
-        check("up{job=\"a\"}", "{job=~\"a|b\"}", true);
-        check("up{job=\"c\"}", "{job=~\"a|b\"}", false);
-        check("{job=~\"a|b\"}", "{job=~\"c|b|a\"}", true);
-        check("{job=~\"a|d\"}", "{job=~\"c|b|a\"}", false);
-        check("{job=~\"a.*\"}", "{job=~\"a.*\"}", true);
-        check("{__name__=~\"job:http.*\"}", "{__name__=~\"job:.*\"}", true);
-        check("{__name__=~\"job:.*\"}", "{__name__=~\"job:http.*\"}", false);
-        check("{__name__=~\"job:.*\"}", "{__name__=~\"job:.+\"}", false);
-        check("{__name__=~\"job:.+\"}", "{__name__=~\"job:.*\"}", true);
-        check("{__name__=~\"job:.*:sum\"}", "{__name__=~\"job:.*\"}", false);
-        check("{job=\"a\"}", "{job!=\"b\"}", true);
-        check("{job=\"b\"}", "{job!=\"b\"}", false);
-        check("{job=~\"a.+\"}", "{job!=\"\"}", true);
-        check("{job!~\"a|b\"}", "{job!=\"b\"}", true);
-        check("{job!=\"b\"}", "{job!~\"a|b\"}", false);
-        check("{job=~\"a.*\"}", "{job!~\"b|c\"}", true);
-        check("up", "up{job=~\".*\"}", true);
-        check("{job=\"a\"}", "{__name__!=\"\",job=\"a\"}", true);
-        check("up", "up{job=~\".+\"}", false);
-        check("up", "up{instance=\"\"}", false);
-        check("up{instance=\"\"}", "up{instance=~\"|a\"}", true);
-    }
 
     #[test]
     fn takes_an_item_out_as_it_is_written() {

@@ -59,10 +59,9 @@
 
 use super::FederationJob;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::federation::{Peer, Pull, PullOutcome, endpoint};
+use crate::federation::{Peer, Pull, PullOutcome};
 use crate::lint::Found;
 use crate::prometheus::LabelPair;
-use crate::series::Bitset;
 use crate::text::FileId;
 
 const CODE: Code = Code::new("federation/ignored-target-label");
@@ -146,8 +145,7 @@ fn own_value(job: &FederationJob<'_>, pull: &Pull, outcome: &PullOutcome, name: 
         .map(|label| label.expanded.as_str())
         .next();
     let store = &outcome.source;
-    let selected = outcome.selected.iter().map(|selected| &*selected.rows);
-    let rows: Bitset = endpoint::answered(store, selected, None);
+    let Some(rows) = &outcome.answered else { return Own::Some };
     let mut other = None;
     for shape in store.shapes() {
         let column = shape.column(name);

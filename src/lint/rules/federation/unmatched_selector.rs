@@ -48,23 +48,18 @@
 //! # Source
 //! web/federate.go, federation
 
-use std::collections::BTreeSet;
-
 use super::{FederationJob, Written};
 use crate::diagnostic::{Code, Diagnostic, Fix};
-use crate::labels::{METRIC_NAME, MatchOp};
+use crate::federation::{NearMisses, Peer};
+use crate::labels::METRIC_NAME;
 use crate::lint::Found;
-use crate::series::{Bitset, CompiledMatcher};
+use crate::series::CompiledMatcher;
 use crate::text::{Span, TextEdit};
-use crate::yaml::closest;
 
 const CODE: Code = Code::new("federation/unmatched-selector");
 
 /// Names that come and go with alerts.
 const ALERTS: [&str; 2] = ["ALERTS", "ALERTS_FOR_STATE"];
-
-/// How many values of one label are compared with the one that is written.
-const MOST_VALUES: usize = 2000;
 
 pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     if !job.knows_sources || job.pulls.iter().any(|(_, outcome)| outcome.source.is_empty()) {
@@ -73,9 +68,8 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     for written in job.selectors() {
         let selector = written.selector;
         let Ok(matchers) = &selector.parsed else { continue };
-        let selects = written.sent.iter().any(|(_, outcome, at)| {
-            outcome.selected.get(*at).is_none_or(|selected| selected.matched > 0 || !selected.rows.is_empty())
-        });
+        let of_pulls = || written.sent.iter().map(|(_, outcome, at)| outcome.selected.get(*at));
+        let selects = of_pulls().any(|one| one.is_none_or(|one| one.matched > 0 || !one.rows.is_empty()));
         let explained =
             found.iter().any(|(file, found)| (*file, found.span) == (selector.file, selector.span));
         if selects || explained || matchers.is_empty() || may_be_recorded(job, &written, matchers) {
@@ -83,25 +77,34 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
         }
         let known: usize = written.sent.iter().map(|(_, outcome, _)| outcome.source.len()).sum();
         let message = format!("`{}` selects none of the {known} series that are known", selector.text);
-        let because = "/federate answers 200 all the same: `up` is 1, and nothing arrives for this selector";
-        let Some((matcher, near)) = near_miss(&written, matchers) else {
-            let diagnostic = Diagnostic::info(CODE, selector.span, message)
-                .because(because)
-                .help("if the samples hold all there is, correct the selector or remove it");
-            found.push((selector.file, diagnostic));
-            continue;
+        let near = NearMisses::merged(of_pulls().flatten().filter_map(|one| one.near.as_deref()));
+        let source = job.pulls.first().and_then(|(pull, _)| match pull.peer {
+            Peer::Federate(source) => job.preview.workspace.nodes.get(source),
+            _ => None,
+        });
+        let meant =
+            near.as_ref().zip(source).and_then(|(near, source)| near.meant(&selector.text, source.version));
+        let diagnostic = match &meant {
+            Some(_) => Diagnostic::warning(CODE, selector.span, message),
+            None => Diagnostic::info(CODE, selector.span, message),
         };
-        let (name, value) = (&matcher.matcher().name, &matcher.matcher().value);
-        let help = format!("no series has `{name}=\"{value}\"` with the rest; the closest value is `{near}`");
-        let diagnostic = Diagnostic::warning(CODE, selector.span, message).because(because).help(help);
+        let diagnostic = diagnostic
+            .because("/federate answers 200 all the same: `up` is 1, and nothing arrives for this selector");
+        let help = match near {
+            Some(near) => near.to_string(),
+            None => "if the samples hold all there is, correct the selector or remove it".to_owned(),
+        };
+        let diagnostic = diagnostic.help(help);
         let file = job.preview.workspace.file(selector.file);
         let text = file.text.as_deref().filter(|_| !file.from_last_valid);
-        let edit = std::str::from_utf8(value).ok().zip(text);
-        let edit = edit.and_then(|(value, text)| replacing(text, selector.span, value, &near));
+        let edit = text.zip(meant.as_deref()).and_then(|(text, meant)| {
+            let edit = rewritten(text, selector.span, &selector.text, meant)?;
+            Some(Fix::unsafe_fix(format!("Select `{meant}`"), vec![edit]))
+        });
         found.push((
             selector.file,
             match edit {
-                Some(edit) => diagnostic.fix(Fix::unsafe_fix(format!("Select `{near}`"), vec![edit])),
+                Some(fix) => diagnostic.fix(fix),
                 None => diagnostic,
             },
         ));
@@ -131,54 +134,12 @@ fn may_be_recorded(job: &FederationJob<'_>, written: &Written<'_>, matchers: &[C
     records.any(|name| accepts(name) && !is_known(name))
 }
 
-/// The one matcher without which something is selected, and the value that is closest to its own among what
-/// the others select.
-fn near_miss<'m>(
-    written: &Written<'_>,
-    matchers: &'m [CompiledMatcher],
-) -> Option<(&'m CompiledMatcher, String)> {
-    for (at, matcher) in matchers.iter().enumerate() {
-        let wanted = matcher.matcher();
-        let Ok(name) = std::str::from_utf8(&wanted.name) else { continue };
-        let Ok(value) = std::str::from_utf8(&wanted.value) else { continue };
-        if wanted.op != MatchOp::Equal || value.is_empty() {
-            continue;
-        }
-        let mut others = matchers.to_vec();
-        others.remove(at);
-        let mut values = BTreeSet::new();
-        for (_, outcome, _) in &written.sent {
-            let store = &outcome.source;
-            let rows = match others.as_slice() {
-                [] => Bitset::full(store.len()),
-                others => store.select(others).ok()?,
-            };
-            for shape in store.shapes() {
-                let Some(column) = shape.column(name) else { continue };
-                let mut seen = vec![false; column.values.len()];
-                for row in rows.iter_in(shape.rows()) {
-                    if let Some(seen) = seen.get_mut(column.id(row) as usize) {
-                        *seen = true;
-                    }
-                }
-                let seen = column.values.iter().zip(seen).filter(|(_, seen)| *seen).map(|(have, _)| have);
-                let alike = |have: &&str| have.len().abs_diff(value.len()) <= (value.len() / 3).max(1);
-                values.extend(seen.filter(alike).take(MOST_VALUES));
-            }
-        }
-        if let Some(near) = closest(value, values) {
-            return Some((matcher, near.to_owned()));
-        }
-    }
-    None
-}
-
-/// The edit that writes another value in a selector, where the value stands in it once and needs no escapes.
-fn replacing(text: &str, selector: Span, value: &str, near: &str) -> Option<TextEdit> {
-    let written = text.get(selector.start as usize..selector.end as usize)?;
-    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:/".contains(c));
-    let mut places = written.match_indices(value).map(|(at, _)| selector.start + at as u32);
-    let (first, second) = (places.next()?, places.next());
-    let span = Span::new(first, first + value.len() as u32);
-    (second.is_none() && plain(value) && plain(near)).then(|| TextEdit { span, text: near.to_owned() })
+/// The edit that writes another selector, where the one that is there is written as it is or in single quotes.
+fn rewritten(text: &str, place: Span, old: &str, new: &str) -> Option<TextEdit> {
+    let written = text.get(place.start as usize..place.end as usize)?;
+    let quoted = written.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let fits = quoted == Some(old) && !new.contains('\'') || written == old && plain(new);
+    let span = if quoted.is_some() { Span::new(place.start + 1, place.end - 1) } else { place };
+    fits.then(|| TextEdit { span, text: new.to_owned() })
 }
