@@ -16,6 +16,7 @@ mod exposition;
 mod exposition_text;
 mod expression_text;
 mod expressions;
+mod federation_effects;
 mod http;
 mod mutation;
 mod mutations;

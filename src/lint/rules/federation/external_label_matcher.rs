@@ -2,11 +2,12 @@
 //!
 //! # What it finds
 //! A `match[]` asks for a label that the asked server has in its `external_labels`, and that none of its
-//! series, targets or rules of relabelling has.
+//! series, targets or rules of relabelling has; or it excludes a value of such a label.
 //!
 //! # Why it matters
 //! `/federate` selects first and adds the external labels afterwards. To the selector the series have no such
-//! label: `{region="eu"}` selects nothing, although everything that arrives has `region="eu"`.
+//! label: `{region="eu"}` selects nothing, although everything that arrives has `region="eu"`, and `{region!="eu"}`
+//! selects it all. The latter is a warning.
 //!
 //! # Example
 //! ```yaml
@@ -83,7 +84,29 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
                 .get(at)
                 .is_some_and(|other| (other.file, other.span) == (selector.file, selector.span))
         });
-        if !same || job.pulls.iter().any(selects) {
+        if !same {
+            continue;
+        }
+        for matcher in matchers.iter().filter(|matcher| matcher.matcher().op.is_negated()) {
+            let Ok(name) = std::str::from_utf8(&matcher.matcher().name) else { continue };
+            let excluded = |value: String| !matcher.matches(&value);
+            if asked.iter().all(|&source| is_only_external(job, source, name))
+                && asked.iter().any(|&source| external(job, source, name).is_some_and(excluded))
+            {
+                let message = format!(
+                    "`{}` excludes nothing by `{name}`: it is an external label of the server that is asked",
+                    selector.text
+                );
+                found.push((
+                    selector.file,
+                    Diagnostic::warning(CODE, selector.span, message)
+                        .because("/federate selects first and adds external labels afterwards, so that no series has the label yet")
+                        .help("leave the servers that are not to be asked out of the targets"),
+                ));
+                break;
+            }
+        }
+        if job.pulls.iter().any(selects) {
             continue;
         }
         for matcher in matchers.iter().filter(|matcher| !matcher.matches_empty()) {
