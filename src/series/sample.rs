@@ -6,6 +6,8 @@ const STALE_NAN: u64 = 0x7ff0_0000_0000_0002;
 const NORMAL_NAN: u64 = 0x7ff8_0000_0000_0001;
 /// The bits of a value that promtier cannot know, such as a scrape's duration.
 const UNKNOWN_NAN: u64 = 0x7ff8_0000_7074_6971;
+/// The bits of a value that promtier cannot know, of a series that may not even exist.
+const POSSIBLE_NAN: u64 = 0x7ff8_0000_7074_6972;
 
 /// The value that ends a series.
 #[must_use]
@@ -31,10 +33,23 @@ pub const fn unknown() -> f64 {
     f64::from_bits(UNKNOWN_NAN)
 }
 
-/// Whether `value` is [`unknown`].
+/// Whether `value` is [`unknown`] or [`possible`].
 #[must_use]
 pub const fn is_unknown(value: f64) -> bool {
-    value.to_bits() == UNKNOWN_NAN
+    value.to_bits() == UNKNOWN_NAN || is_possible(value)
+}
+
+/// The value of a series that only possibly exists: whether it does depends on values that are not known, as
+/// of what a recording rule makes of a comparison.
+#[must_use]
+pub const fn possible() -> f64 {
+    f64::from_bits(POSSIBLE_NAN)
+}
+
+/// Whether `value` is [`possible`].
+#[must_use]
+pub const fn is_possible(value: f64) -> bool {
+    value.to_bits() == POSSIBLE_NAN
 }
 
 #[cfg(test)]
@@ -43,9 +58,10 @@ mod tests {
 
     #[test]
     fn are_told_apart() {
-        for value in [stale(), not_a_number(), unknown()] {
+        for value in [stale(), not_a_number(), unknown(), possible()] {
             assert!(value.is_nan());
         }
+        assert!(is_possible(possible()) && is_unknown(possible()) && !is_possible(unknown()));
         assert!(is_stale(stale()) && !is_stale(not_a_number()) && !is_stale(unknown()));
         assert!(is_unknown(unknown()) && !is_unknown(stale()) && !is_unknown(not_a_number()));
     }

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use promtier::rules;
-use promtier::rules::derive::{DerivedRule, Steadiness, derive_rules};
+use promtier::rules::derive::{DerivedRule, Server as Evaluator, derive_rules};
 use promtier::series::StoreBuilder;
 use promtier::version::Version;
 
@@ -102,16 +102,20 @@ fn differences(line: Line, text: &str, server: &mut Server) -> (Vec<String>, usi
         }
     }
     let groups = file.value.groups;
-    let made = derive_rules(&groups, &store.finish(), Steadiness { version, interval_ms: 1000 });
+    let store = store.finish();
+    let evaluator = Evaluator { store: &store, unlisted: &[], version, interval_ms: 1000 };
+    let rules: Vec<_> =
+        groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule))).collect();
+    let made = derive_rules(&rules, evaluator);
     let (mut found, mut exact, mut possible) = (Vec::new(), 0, 0);
-    for (rule, derived) in groups.iter().flat_map(|group| &group.rules).zip(&made) {
+    for ((_, rule), derived) in rules.iter().zip(&made) {
         let theirs = real.remove(rule.name()).unwrap_or_default();
         let ours: BTreeMap<Labels, bool> = series(derived);
         exact += ours.values().filter(|certain| **certain).count();
         possible += ours.values().filter(|certain| !**certain).count();
         let lacking: Vec<_> = ours.iter().filter(|(it, sure)| **sure && !theirs.contains(*it)).collect();
         let more: Vec<_> = theirs.iter().filter(|it| !ours.contains_key(*it)).collect();
-        if !lacking.is_empty() || (!more.is_empty() && derived.derived.unknown.is_empty()) {
+        if !lacking.is_empty() || (!more.is_empty() && !derived.derived.open) {
             let expr = rule.expr.as_ref().map_or("", |expr| expr.text.value.as_str());
             found.push(format!(
                 "{}: {expr}\n  surely there, but is not: {lacking:?}\n  there, but not derived: {more:?}\n  failure: {:?}",

@@ -32,14 +32,14 @@ impl Eval<'_> {
         };
         if over.ty() == Some(Type::Matrix) {
             let vector = self.matrix(over, samples(name))?;
-            if matches!(name, "last_over_time" | "first_over_time") {
+            if kind(name) == Kind::KeepsLabels {
                 return Ok(vector);
             }
             return self.rename(vector, span, |labels| Some(unnamed(labels)));
         }
         let vector = self.expr(over)?;
         match name {
-            "sort" | "sort_desc" | "sort_by_label" | "sort_by_label_desc" => Ok(vector),
+            _ if kind(name) == Kind::KeepsLabels => Ok(vector),
             "histogram_quantile" | "histogram_fraction" => {
                 let classic = name == "histogram_quantile";
                 let mut merged = Vector { complete: vector.complete, ..Vector::empty() };
@@ -136,7 +136,7 @@ impl Eval<'_> {
         let Some([to, replacement, from, pattern]) = texts.as_deref() else {
             return Ok(self.give_up("an argument is no text in UTF-8", span));
         };
-        let version = self.steadiness.version;
+        let version = self.server.version;
         let Ok(regex) = Regex::new(format!("(?:{pattern})"), Form::Relabel, version) else {
             return Ok(self.give_up("the regular expression is refused", span));
         };
@@ -184,8 +184,31 @@ fn text(expr: &Expr) -> Option<&str> {
     }
 }
 
+/// What a function does to the labels of what it is applied to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Nothing.
+    KeepsLabels,
+    /// The name goes, all else stays.
+    DropsName,
+    /// More than that, or it depends on values which series are left.
+    Other,
+}
+
+/// What the function `name` does to labels.
+pub(super) fn kind(name: &str) -> Kind {
+    match name {
+        "last_over_time" | "first_over_time" | "sort" | "sort_desc" | "sort_by_label"
+        | "sort_by_label_desc" => Kind::KeepsLabels,
+        "vector" | "absent" | "absent_over_time" | "label_replace" | "label_join" | "info" | "clamp"
+        | "start_timestamp" => Kind::Other,
+        _ if name.starts_with("histogram_") => Kind::Other,
+        _ => Kind::DropsName,
+    }
+}
+
 /// How many samples a function of a range needs for a result.
-fn samples(function: &str) -> u64 {
+pub(super) fn samples(function: &str) -> u64 {
     match function {
         "rate"
         | "increase"

@@ -3,31 +3,43 @@
 use std::collections::BTreeMap;
 
 use super::vector::{Clash, Vector, unnamed};
-use super::{DerivedRule, Reason, Steadiness};
+use super::{DerivedRule, DerivedSeries, Reason, Server};
 use crate::labels::{LabelSet, METRIC_NAME};
 use crate::promql::{
     Aggregate, Aggregation, Binary, DurationExpr, DurationKind, Expr, ExprKind, Label, Modifiers, Type,
     VectorSelector,
 };
-use crate::series::SeriesStore;
+use crate::series::{Bitset, CompiledMatcher, sample};
 use crate::text::Span;
 
-/// More series than these are not followed through an expression.
-const MAX_SERIES: usize = 200_000;
+/// How far an instant selector looks back by default: `--query.lookback-delta`.
+const LOOKBACK_MS: u64 = 300_000;
+
+/// What a selector selects.
+pub(super) struct Selected<'a> {
+    pub(super) matchers: Vec<CompiledMatcher>,
+    /// The rows of the store that have not ended.
+    pub(super) rows: Bitset,
+    /// What rules make.
+    pub(super) recorded: Vec<&'a DerivedSeries>,
+    /// Whether there may be no others.
+    pub(super) complete: bool,
+}
 
 /// What an evaluation reads, and what it finds on the way.
 pub(super) struct Eval<'a> {
-    store: &'a SeriesStore,
+    pub(super) server: Server<'a>,
     recorded: &'a [DerivedRule],
-    pub(super) steadiness: Steadiness,
+    /// How many series may still be taken up one by one.
+    left: &'a mut usize,
     pub(super) unknown: Vec<Reason>,
     /// Whether the evaluation fails for some values.
     pub(super) may_fail: bool,
 }
 
 impl<'a> Eval<'a> {
-    pub(super) fn new(store: &'a SeriesStore, recorded: &'a [DerivedRule], steadiness: Steadiness) -> Self {
-        Self { store, recorded, steadiness, unknown: Vec::new(), may_fail: false }
+    pub(super) fn new(server: Server<'a>, recorded: &'a [DerivedRule], left: &'a mut usize) -> Self {
+        Self { server, recorded, left, unknown: Vec::new(), may_fail: false }
     }
 
     /// Names what is not followed.
@@ -60,7 +72,10 @@ impl<'a> Eval<'a> {
 
     pub(super) fn expr(&mut self, expr: &Expr) -> Result<Vector, Reason> {
         match &expr.kind {
-            ExprKind::Vector(selector) => Ok(self.selector(selector, expr.span)),
+            ExprKind::Vector(selector) => {
+                let vector = self.selector(selector, expr.span);
+                Ok(if self.is_seen() { vector } else { vector.doubt() })
+            }
             ExprKind::Paren(inner) => self.expr(inner),
             ExprKind::Unary { negative, expr: inner } => {
                 let vector = self.expr(inner)?;
@@ -82,46 +97,71 @@ impl<'a> Eval<'a> {
         }
     }
 
-    fn selector(&mut self, selector: &VectorSelector, span: Span) -> Vector {
+    /// What a selector selects; `None`, named, where that cannot be told.
+    pub(super) fn selected(&mut self, selector: &VectorSelector, span: Span) -> Option<Selected<'a>> {
         let Some(matchers) = selector.selector.compiled() else {
-            return self.give_up("a matcher is refused", span);
+            self.give_up("a matcher is refused", span);
+            return None;
         };
-        let Ok(rows) = self.store.select(&matchers) else {
-            return self.give_up("the matchers select nothing but what is absent", span);
+        let store = self.server.store;
+        let Ok(mut rows) = store.select(&matchers) else {
+            self.give_up("the matchers select nothing but what is absent", span);
+            return None;
         };
-        if rows.count() > MAX_SERIES {
-            return self.give_up(format!("it selects more than {MAX_SERIES} series"), span);
+        for shape in store.shapes().filter(|shape| shape.values().iter().any(|&it| sample::is_stale(it))) {
+            let ended: Vec<_> =
+                rows.iter_in(shape.rows()).filter(|&row| sample::is_stale(store.value(row))).collect();
+            ended.into_iter().for_each(|row| rows.remove(row));
         }
-        let mut vector = Vector::empty();
-        vector.series.extend(rows.iter().map(|row| {
-            let mut labels = self.store.label_set(row);
-            labels.retain(|_, value| !value.is_empty());
-            (labels, true)
-        }));
+        let mut complete = !self.server.unlisted.iter().any(|pattern| pattern.may_match(&matchers));
+        let mut recorded = Vec::new();
+        let mut why = "";
         for rule in self.recorded {
-            for one in &rule.derived.series {
-                if matchers.iter().all(|it| {
-                    one.labels
-                        .iter()
-                        .find(|(name, _)| it.matcher().name == *name)
-                        .map_or_else(|| it.matches_empty(), |(_, value)| it.matches(value))
-                }) {
-                    *vector.series.entry(one.labels.clone()).or_default() |= one.certain;
+            if !rule.makes.iter().any(|pattern| pattern.may_match(&matchers)) {
+                continue;
+            }
+            recorded.extend(rule.derived.series.iter().filter(|one| {
+                matchers.iter().all(|it| {
+                    let name = std::str::from_utf8(&it.matcher().name).unwrap_or("");
+                    it.matches(one.labels.value(name))
+                })
+            }));
+            if rule.derived.open {
+                complete = false;
+                if rule.makes.len() > 1 {
+                    why = "it selects alerts, which make series only while they are pending or fire";
+                } else if why.is_empty() {
+                    why = "it selects series of a rule that is not followed wholly";
                 }
             }
-            let named =
-                |name: &str| matchers.iter().all(|it| it.matcher().name != METRIC_NAME || it.matches(name));
-            if !rule.derived.unknown.is_empty() && rule.names.iter().any(|name| named(name)) {
-                vector.complete = false;
-            }
         }
-        if !vector.complete {
-            self.give_up("it selects series of a rule that is not followed wholly", span);
+        if !why.is_empty() {
+            self.give_up(why, span);
+        }
+        Some(Selected { matchers, rows, recorded, complete })
+    }
+
+    fn selector(&mut self, selector: &VectorSelector, span: Span) -> Vector {
+        let Some(selected) = self.selected(selector, span) else { return Vector::unknown() };
+        let count = selected.rows.count() + selected.recorded.len();
+        if count > *self.left {
+            return self.give_up("the rules select more series than are followed", span);
+        }
+        *self.left -= count;
+        let store = self.server.store;
+        let mut vector = Vector { complete: selected.complete, ..Vector::empty() };
+        vector.series.extend(selected.rows.iter().map(|row| {
+            let mut labels = store.label_set(row);
+            labels.retain(|_, value| !value.is_empty());
+            (labels, !sample::is_possible(store.value(row)))
+        }));
+        for one in selected.recorded {
+            *vector.series.entry(one.labels.clone()).or_default() |= one.certain;
         }
         self.shifted(vector, &selector.modifiers, span)
     }
 
-    fn shifted(&mut self, vector: Vector, modifiers: &Modifiers, span: Span) -> Vector {
+    pub(super) fn shifted(&mut self, vector: Vector, modifiers: &Modifiers, span: Span) -> Vector {
         if modifiers.at.is_some() || modifiers.anchored || modifiers.smoothed {
             return self.give_up("which series there were at another time is not known", span);
         }
@@ -133,11 +173,11 @@ impl<'a> Eval<'a> {
         match &expr.kind {
             ExprKind::Paren(inner) => self.matrix(inner, samples),
             ExprKind::Range(inner, range) => {
-                let vector = self.expr(inner)?;
-                let need = self.steadiness.interval_ms.saturating_mul(samples + 1);
-                // The range's beginning is exclusive since 3.0, and scrapes are not quite punctual.
-                let enough = millis(range).is_some_and(|range| range >= need);
-                Ok(if enough { vector } else { vector.doubt() })
+                let vector = match &inner.kind {
+                    ExprKind::Vector(selector) => self.selector(selector, inner.span),
+                    _ => self.expr(inner)?,
+                };
+                Ok(if self.holds(range, samples) { vector } else { vector.doubt() })
             }
             ExprKind::Subquery(subquery) => {
                 let vector = self.expr(&subquery.expr)?.doubt();
@@ -147,7 +187,25 @@ impl<'a> Eval<'a> {
         }
     }
 
+    /// Whether a range surely holds so many samples of each series.
+    pub(super) fn holds(&self, range: &DurationExpr, samples: u64) -> bool {
+        // The range's beginning is exclusive since 3.0, and scrapes are not quite punctual.
+        let need = self.server.interval_ms.saturating_mul(samples + 1);
+        millis(range).is_some_and(|range| range >= need)
+    }
+
+    /// Whether every series that is scraped or recorded has a sample that an instant selector still sees.
+    pub(super) fn is_seen(&self) -> bool {
+        self.server.interval_ms < LOOKBACK_MS
+    }
+
     fn aggregate(&mut self, aggregate: &Aggregate, span: Span) -> Result<Vector, Reason> {
+        if !aggregate.op.selects()
+            && aggregate.op != Aggregation::CountValues
+            && let Some(vector) = self.grouped(aggregate)
+        {
+            return Ok(vector);
+        }
         let vector = self.expr(&aggregate.expr)?;
         if aggregate.op == Aggregation::CountValues {
             if vector.surely_empty() {
@@ -201,7 +259,7 @@ impl<'a> Eval<'a> {
 }
 
 /// The labels of the group that `labels` fall into.
-fn group(aggregate: &Aggregate, labels: &LabelSet) -> LabelSet {
+pub(super) fn group(aggregate: &Aggregate, labels: &LabelSet) -> LabelSet {
     keep(labels, &aggregate.grouping, !aggregate.without)
 }
 

@@ -1,12 +1,17 @@
 //! Expressions over a few series, and what they make.
 
-use super::{Derived, Steadiness, derive, derive_rules};
+use super::{Derived, Pattern, Server, derive, derive_rules};
 use crate::promql::Expr;
 use crate::rules;
-use crate::series::{SeriesStore, StoreBuilder};
+use crate::rules::{Rule, RuleGroup};
+use crate::series::{SeriesStore, StoreBuilder, sample};
 use crate::version::Version;
 
-const STEADY: Steadiness = Steadiness { version: Version { major: 3, minor: 5 }, interval_ms: 15_000 };
+const VERSION: Version = Version { major: 3, minor: 5 };
+
+fn server<'a>(store: &'a SeriesStore, unlisted: &'a [Pattern]) -> Server<'a> {
+    Server { store, unlisted, version: VERSION, interval_ms: 15_000 }
+}
 
 fn store() -> SeriesStore {
     let mut store = StoreBuilder::new(1);
@@ -36,8 +41,8 @@ fn shown(derived: &Derived, text: &str) -> String {
 }
 
 fn check(text: &str, expect: &str) {
-    let expr = Expr::parse_strict(text, STEADY.version).expect(text);
-    assert_eq!(shown(&derive(&expr, &store(), STEADY), text), expect, "{text}");
+    let expr = Expr::parse_strict(text, VERSION).expect(text);
+    assert_eq!(shown(&derive(&expr, server(&store(), &[])), text), expect, "{text}");
 }
 
 #[test]
@@ -107,11 +112,17 @@ groups:
   - { record: alerts, expr: sum(ALERTS) }
 ";
     let file = rules::parse(text, Version { major: 3, minor: 5 });
-    let made = derive_rules(&file.value.groups, &store(), STEADY);
-    let rules = file.value.groups.iter().flat_map(|group| &group.rules);
+    let rules: Vec<(&RuleGroup, &Rule)> = file
+        .value
+        .groups
+        .iter()
+        .flat_map(|group| group.rules.iter().map(move |rule| (group, rule)))
+        .collect();
+    let made = derive_rules(&rules, server(&store(), &[]));
     let shown: Vec<String> = rules
+        .iter()
         .zip(&made)
-        .map(|(rule, made)| {
+        .map(|((_, rule), made)| {
             shown(&made.derived, rule.expr.as_ref().map_or("", |expr| expr.text.value.as_str()))
         })
         .collect();
@@ -124,4 +135,51 @@ groups:
         "~ALERTS",
     ];
     assert_eq!(shown, expect);
+}
+
+#[test]
+fn what_is_not_listed_leaves_doubts() {
+    let mut builder = StoreBuilder::new(1);
+    for (labels, value) in [
+        ([("__name__", "a"), ("x", "1")], 1.0),
+        ([("__name__", "a"), ("x", "2")], sample::possible()),
+        ([("__name__", "a"), ("x", "3")], sample::stale()),
+    ] {
+        builder.push(labels, value, None).expect("room");
+    }
+    let store = builder.finish();
+    let others = [Pattern { labels: [("job", "other")].into_iter().collect() }];
+    let check = |text: &str, unlisted: &[Pattern], interval_ms: u64, expect: &str| {
+        let expr = Expr::parse_strict(text, VERSION).expect(text);
+        let derived = derive(&expr, Server { interval_ms, ..server(&store, unlisted) });
+        let open = if derived.open { " and others" } else { "" };
+        assert_eq!(shown(&derived, text) + open, expect, "{text}");
+    };
+    check("a", &[], 15_000, r#"a{x="1"} a{x="2"}?"#);
+    check("sum by (x) (rate(a[5m]))", &[], 15_000, r#"{x="1"} {x="2"}?"#);
+    check("sum by (x) (a offset 5m)", &[], 15_000, r#"{x="1"}? {x="2"}?"#);
+    check("sum without (x) (a)", &[], 15_000, "{}");
+    check("sum(a)", &[], 300_000, "{}?");
+    check("sum by (x) (a{job=\"mine\"})", &others, 15_000, "");
+    check("a{job!=\"other\"}", &others, 15_000, r#"a{x="1"} a{x="2"}?"#);
+    check("sum by (x) (a)", &others, 15_000, r#"{x="1"} {x="2"}? and others"#);
+    check("absent(b)", &others, 15_000, "{}?");
+    check("absent(b{job=\"mine\"})", &others, 15_000, r#"{job="mine"}"#);
+}
+
+/// Groups are the same whether the series are looked at one by one or not.
+#[test]
+fn groups_are_those_of_the_series() {
+    for inner in
+        ["rate(a[5m])", "a", "-a", "a * 2", "b > 1", "abs({__name__=~\"b|none\"})", "last_over_time(a[5m])"]
+    {
+        for grouping in ["", "by (x)", "by (__name__, y)", "without (x)", "without (y, z)", "by (none)"] {
+            let parse = |text: &str| Expr::parse_strict(text, VERSION).expect("an expression");
+            let at_once = derive(&parse(&format!("sum {grouping} ({inner})")), server(&store(), &[]));
+            // Of an `or` the series are taken up.
+            let one_by_one =
+                derive(&parse(&format!("sum {grouping} (({inner}) or {inner})")), server(&store(), &[]));
+            assert_eq!(at_once, one_by_one, "{grouping} {inner}");
+        }
+    }
 }
