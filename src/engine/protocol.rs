@@ -368,6 +368,10 @@ pub struct NodeView {
     pub series: u32,
     /// How many of them are report series (`up`, `scrape_…`).
     pub synthetic: u32,
+    /// How many its own recording rules make.
+    pub recorded: u32,
+    /// How many only possibly exist.
+    pub possible: u32,
     /// Samples attached to it; `None` where it has none.
     pub samples: Option<String>,
     /// Where samples for it would be put.
@@ -466,6 +470,13 @@ pub enum Origin {
         /// The pull.
         pull: u32,
     },
+    /// A recording rule of the server makes it.
+    Rule {
+        /// The file of the rule.
+        path: String,
+        /// Its line, from 1.
+        line: u32,
+    },
 }
 
 /// One series.
@@ -477,6 +488,8 @@ pub struct RowView {
     pub labels: Vec<(String, String)>,
     /// The value as Prometheus prints it; `None` where it cannot be known.
     pub value: Option<String>,
+    /// Whether it only possibly exists: that depends on values that are not known.
+    pub possible: bool,
     /// Where it came from; several where several sources write the same series.
     pub origins: Vec<Origin>,
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::exposition::format_float;
-use crate::federation::{Bringer, NodeStore, Preview};
+use crate::federation::{Bringer, Preview};
 use crate::labels::METRIC_NAME;
 use crate::selector::Selector;
 use crate::series::{Bitset, Row, sample};
+use crate::text::LineIndex;
 
 use super::protocol::{Origin, RowView, RowsAnswer, RowsQuery};
 
@@ -54,11 +55,10 @@ impl Rows {
             self.list = Some((key, listed));
         }
         let Some((_, listed)) = &self.list else { return answer };
-        let node = &preview.nodes[at];
         answer.total = listed.rows.len() as u32;
         answer.filter_error.clone_from(&listed.filter_error);
         let rows = listed.rows.iter().skip(start as usize).take(count.min(MOST) as usize);
-        answer.rows = rows.map(|&row| view(&preview, node, row)).collect();
+        answer.rows = rows.map(|&row| view(&preview, at, row)).collect();
         answer
     }
 }
@@ -88,21 +88,31 @@ fn listed(preview: &Preview, at: usize, filter: &str, pull: Option<u32>) -> List
     out
 }
 
-fn view(preview: &Preview, node: &NodeStore, row: Row) -> RowView {
+fn view(preview: &Preview, at: usize, row: Row) -> RowView {
+    let node = &preview.nodes[at];
     let store = node.store();
     let value = store.value(row);
     let labels = store.labels(row).filter(|&(name, _)| name != METRIC_NAME);
+    let rule = |rule: usize| {
+        let (file, _, rule) = preview.workspace.nodes.get(at)?.all_rules().nth(rule)?;
+        let file = preview.workspace.file(file);
+        let text = file.text.as_deref().unwrap_or_default();
+        let line = LineIndex::new(text).line_of(rule.span.start) + 1;
+        Some(Origin::Rule { path: file.path.clone(), line })
+    };
     let origins = node.origins(row).map(|origin| match origin.bringer {
         Bringer::Samples(_) => Origin::Samples,
         Bringer::Pull(pull) => {
             Origin::Pull { pull: pull as u32, selectors: preview.pulls[pull].selectors_of(origin) }
         }
         Bringer::Report(pull) => Origin::Report { pull: pull as u32 },
+        Bringer::Rule(at) => rule(at).unwrap_or(Origin::Rule { path: String::new(), line: 0 }),
     });
     RowView {
         name: store.metric_name(row).to_owned(),
         labels: labels.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         value: (!sample::is_unknown(value)).then(|| format_float(value)),
+        possible: sample::is_possible(value),
         origins: origins.collect(),
     }
 }

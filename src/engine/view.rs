@@ -179,6 +179,8 @@ fn nodes(preview: &Preview, findings: &[Finding]) -> Vec<NodeView> {
             version: node.version.to_string(),
             series: preview.nodes[at].store().len() as u32,
             synthetic: preview.nodes[at].reported(),
+            recorded: preview.nodes[at].recorded(),
+            possible: preview.nodes[at].possible(),
             samples: node.samples.first().map(|&file| workspace.file(file).path.clone()),
             samples_path: node.samples_path.clone(),
             errors: count_of_node(findings, node, Severity::Error),
@@ -252,6 +254,8 @@ struct Sum {
     bytes: u64,
     known: bool,
     refused: bool,
+    /// Whether there may be more than what is counted.
+    open: bool,
 }
 
 /// The counts beside jobs and selectors, and the nodes beside targets.
@@ -260,20 +264,20 @@ fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
     let mut jobs: BTreeMap<(FileId, Span), Sum> = BTreeMap::new();
     let mut selectors: BTreeMap<(FileId, Span), Sum> = BTreeMap::new();
     let mut targets: BTreeMap<(FileId, Span), (String, Tone)> = BTreeMap::new();
-    for (pull, outcome) in
-        preview.topology.pulls.iter().zip(&preview.pulls).filter(|(pull, _)| pull.federates)
-    {
+    let pulls = preview.topology.pulls.iter().zip(&preview.pulls).enumerate();
+    for (at, (pull, outcome)) in pulls.filter(|(_, (pull, _))| pull.federates) {
         let known = !matches!(outcome.failure, Some(Failure::Unknown(_)));
         let job = jobs.entry((pull.job_file, pull.job_span)).or_default();
         job.count += outcome.scraped.kept.len() as u64;
         job.bytes += outcome.bytes;
         job.known |= known;
-        for (selector, selected) in pull.selectors.iter().zip(&outcome.selected) {
+        for (place, (selector, selected)) in pull.selectors.iter().zip(&outcome.selected).enumerate() {
             let sum = selectors.entry((selector.file, selector.span)).or_default();
             sum.count += u64::from(selected.matched);
             sum.also += u64::from(selected.only);
             sum.known |= known;
             sum.refused |= selector.parsed.is_err();
+            sum.open |= preview.may_bring_more(at, place);
         }
         let words = match (source_name(workspace, pull), pull.peer) {
             (Some(name), _) => (format!("→ {name}"), Tone::Plain),
@@ -299,6 +303,7 @@ fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
         let (lead, text, tone) = match sum {
             Sum { refused: true, .. } => (String::new(), "refused".to_owned(), Tone::Bad),
             Sum { known: false, .. } => (String::new(), "not known".to_owned(), Tone::Plain),
+            Sum { count: 0, open: true, .. } => ("0".to_owned(), "· known".to_owned(), Tone::Plain),
             Sum { count: 0, .. } => ("0".to_owned(), "· never matches".to_owned(), Tone::Bad),
             Sum { count, also, .. } => (count.to_string(), format!("· {also} only here"), Tone::Good),
         };

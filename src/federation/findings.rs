@@ -13,6 +13,8 @@ const FAILED_SCRAPE: Code = Code::new("federation/failed-scrape");
 const UNKNOWN_TARGET: Code = Code::new("federation/unknown-target");
 const COLLIDING_SERIES: Code = Code::new("federation/colliding-series");
 const REFUSED_TARGET: Code = Code::new("federation/refused-target");
+const RULE_NOT_FOLLOWED: Code = Code::new("rules/not-followed");
+const FAILING_RULE: Code = Code::new("rules/failing");
 const AMBIGUOUS_LABEL: Code = Code::new("federation/ambiguous-external-label");
 
 /// Everything that a preview found, in the files it is about.
@@ -54,6 +56,7 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
         found.push(Finding::new(pull.target_file, diagnostic));
     }
     found.extend(collisions(preview));
+    found.extend(rules(preview));
     for target in &preview.topology.refused {
         let message = format!("job `{}` does not take this target: {}", target.job, target.error);
         found.push(Finding::new(
@@ -86,6 +89,32 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
 /// Whether a server is asked for federation on a path on which it does not answer that.
 fn is_off_the_route(pull: &Pull) -> bool {
     pull.federates && pull.refused.is_none() && matches!(pull.peer, Peer::NoSuchPath(_))
+}
+
+/// Rules that fail at each evaluation, and what of rules is not followed.
+fn rules(preview: &Preview) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (node, recorded) in preview.workspace.nodes.iter().zip(&preview.recorded) {
+        let rules = node.all_rules().zip(&recorded.rules);
+        for ((file, _, rule), outcome) in rules.filter(|((_, _, rule), _)| !rule.is_alert()) {
+            let Some(expr) = rule.expr.as_ref().filter(|expr| expr.is_valid) else { continue };
+            let name = rule.name();
+            for reason in &outcome.unknown {
+                let message = format!("not every series of `{name}` is known: {}", reason.message);
+                let diagnostic = Diagnostic::info(RULE_NOT_FOLLOWED, expr.text.part(reason.span), message)
+                    .because("the preview lists neither them nor what upper tiers pull of them");
+                found.push(Finding::new(file, diagnostic));
+            }
+            if let Some(reason) = &outcome.failure {
+                let message = format!("`{name}` fails at each evaluation: {}", reason.message);
+                let diagnostic = Diagnostic::warning(FAILING_RULE, expr.text.part(reason.span), message)
+                    .because("with the series that the server holds the rule records nothing; Prometheus says so in its log, on its page of rules and in prometheus_rule_evaluation_failures_total")
+                    .help("keep the label in which the series differ, or aggregate it away; where it is the limit, raise that");
+                found.push(Finding::new(file, diagnostic));
+            }
+        }
+    }
+    found
 }
 
 /// Series that two pulls of one node both bring: the same labels, so that they are one series.

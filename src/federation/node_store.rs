@@ -15,6 +15,8 @@ pub enum Bringer {
     Pull(usize),
     /// The server itself, reporting on a pull: `up`, `scrape_…`.
     Report(usize),
+    /// A recording rule, by its place among the node's: [`crate::workspace::Node::all_rules`].
+    Rule(usize),
 }
 
 /// Where a series came from.
@@ -23,7 +25,7 @@ pub struct Origin {
     /// What brought it.
     pub bringer: Bringer,
     /// Its position in the store that the bringer took it from: the samples', or the store of the pull's
-    /// source.
+    /// source; of a rule's, its place among what the node's rules make.
     pub position: u32,
 }
 
@@ -50,6 +52,8 @@ pub struct NodeStore {
     /// The positions of rows that were merged into another row, by that row and position.
     merged: Vec<(Row, u32)>,
     reported: u32,
+    recorded: u32,
+    possible: u32,
 }
 
 impl NodeStore {
@@ -103,15 +107,30 @@ impl NodeStore {
         for (row, earliest) in all.duplicates() {
             groups.entry(earliest).or_insert_with(|| vec![earliest]).push(row);
         }
-        let mut out = Self { store: all, bases, merged: Vec::new(), reported: 0 };
+        let mut out = Self { store: all, bases, merged: Vec::new(), reported: 0, recorded: 0, possible: 0 };
         if !groups.is_empty() {
             (out.store, out.merged) = out.merge_groups(&groups, &at_once, seed)?;
         }
+        // What the server makes itself comes behind all else, so that only the last rows are looked at.
+        let from = |is_own: fn(Bringer) -> bool| {
+            let first = out.bases.iter().find(|&&(_, by)| is_own(by)).map(|&(base, _)| base);
+            let rows = out.store.rows_in_order();
+            rows.partition_point(|&row| first.is_none_or(|first| out.store.position(row) < first))
+        };
         let is_report = |origin: Origin| matches!(origin.bringer, Bringer::Report(_));
-        if out.bases.iter().any(|(_, bringer)| matches!(bringer, Bringer::Report(_))) {
-            out.reported =
-                (0..out.store.len() as Row).filter(|&row| out.origins(row).all(is_report)).count() as u32;
-        }
+        let is_rule = |origin: Origin| matches!(origin.bringer, Bringer::Rule(_));
+        let rows = out.store.rows_in_order();
+        let reports = rows.iter().skip(from(|by| matches!(by, Bringer::Report(_))));
+        let reported = reports.filter(|&&row| out.origins(row).all(is_report)).count();
+        let rules = rows.iter().skip(from(|by| matches!(by, Bringer::Rule(_))));
+        let mut recorded: Vec<Row> = rules.copied().collect();
+        recorded.extend(out.merged.iter().map(|&(row, _)| row));
+        recorded.retain(|&row| out.origins(row).any(is_rule));
+        sort::sort_and_dedup(&mut recorded);
+        let recorded = recorded.len();
+        (out.reported, out.recorded) = (reported as u32, recorded as u32);
+        let values = out.store.shapes().flat_map(|shape| shape.values());
+        out.possible = values.filter(|&&value| sample::is_possible(value)).count() as u32;
         Ok(out)
     }
 
@@ -125,6 +144,18 @@ impl NodeStore {
     #[must_use]
     pub fn reported(&self) -> u32 {
         self.reported
+    }
+
+    /// How many series the server's own recording rules make.
+    #[must_use]
+    pub fn recorded(&self) -> u32 {
+        self.recorded
+    }
+
+    /// How many series only possibly exist.
+    #[must_use]
+    pub fn possible(&self) -> u32 {
+        self.possible
     }
 
     /// Where the series in `row` came from: first what its sample came with, then the others.

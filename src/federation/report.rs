@@ -21,7 +21,7 @@ pub(super) fn report_labels(target: &LabelSet) -> impl Iterator<Item = (&str, &s
 
 pub(super) fn report_values(pull: &Pull, outcome: &PullOutcome) -> ReportValues {
     let unknown = sample::unknown();
-    let known = !matches!(outcome.failure, Some(Failure::Unknown(_)));
+    let known = !outcome.scraped.open && !matches!(outcome.failure, Some(Failure::Unknown(_)));
     let number = |value: u64| if known { value as f64 } else { unknown };
     let up = match outcome.failure {
         None => 1.0,

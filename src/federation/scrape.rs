@@ -9,7 +9,7 @@ use crate::labels::name::is_legacy_label_name;
 use crate::labels::{LabelSet, METRIC_NAME, ValidationScheme};
 use crate::prometheus::EffectiveScrapeConfig;
 use crate::relabel::{Program, ProgramError, RelabelConfig, TooManyLabels};
-use crate::series::{Bitset, Change, EmptyLabels, Frame, Row, SeriesStore, StoreBuilder, StoreFull};
+use crate::series::{Bitset, Change, EmptyLabels, Frame, Row, SeriesStore, StoreBuilder, StoreFull, sample};
 use crate::sort;
 use crate::text::quote;
 use crate::version::Version;
@@ -90,6 +90,8 @@ pub struct Answer {
     pub refused: Bitset,
     /// Where reading the body fails. `None` for a body that can be read to its end.
     pub broken: Option<Broken>,
+    /// Whether there may be samples in it that are not listed.
+    pub open: bool,
 }
 
 /// How much older than the newest sample a sample may be: half the head's two hours (`tsdb/head_append.go`,
@@ -128,6 +130,9 @@ pub struct Scraped {
     pub samples_scraped: u64,
     /// `scrape_samples_post_metric_relabeling`.
     pub samples_post_metric_relabeling: u64,
+    /// Whether it may store more than what is kept, or less where some series only possibly exist; then the
+    /// numbers are not a server's.
+    pub open: bool,
     /// Why the scrape failed and nothing is stored, in the server's words.
     pub error: Option<String>,
 }
@@ -141,6 +146,8 @@ pub enum ScrapeError {
     TooManyLabels(TooManyLabels),
     /// A relabelling rule that Prometheus would not start with.
     InvalidRule(ProgramError),
+    /// Whether a limit is exceeded depends on series that only possibly exist.
+    Undecided(&'static str),
 }
 
 impl fmt::Display for ScrapeError {
@@ -149,6 +156,12 @@ impl fmt::Display for ScrapeError {
             Self::Full(full) => full.fmt(f),
             Self::TooManyLabels(many) => many.fmt(f),
             Self::InvalidRule(invalid) => invalid.fmt(f),
+            Self::Undecided(limit) => {
+                write!(
+                    f,
+                    "whether {limit} depends on series that only possibly exist, as rules make them of values that are not known"
+                )
+            }
         }
     }
 }
@@ -178,6 +191,9 @@ pub fn scrape(
         return Ok(failed(0, 0, BODY_SIZE_LIMIT.to_owned()));
     }
     let mut scraped: u64 = answer.frames.iter().map(|frame| frame.len() as u64).sum();
+    let possible =
+        |frame: &Frame| (0..frame.len()).filter(|&at| sample::is_possible(frame.value(at))).count();
+    let open = answer.open || answer.frames.iter().any(|frame| possible(frame) > 0);
     let repeated = repeated_rows(&answer, settings);
     for frame in &mut answer.frames {
         if !settings.honor_timestamps {
@@ -195,6 +211,12 @@ pub fn scrape(
     let rank = (refused || answer.broken.is_some()).then(|| Ranks::new(&answer));
     let first_refused =
         rank.as_ref().filter(|_| refused).and_then(|rank| first_refused(&answer, rank, settings));
+    if let (true, Some((row, _))) = (open, &first_refused) {
+        let store = answer.frames.first().map(Frame::source);
+        if store.is_some_and(|store| sample::is_possible(store.value(*row))) {
+            return Err(ScrapeError::Undecided("a series is refused"));
+        }
+    }
     if let Some(rank) = rank.filter(|_| first_refused.is_some() || answer.broken.is_some()) {
         // A row is read, and may be refused, before whatever follows it can break the reading.
         let refused_at = first_refused.as_ref().map(|&(row, _)| rank.of(row));
@@ -210,10 +232,14 @@ pub fn scrape(
         scraped = seen;
         let rows = answer.frames.iter().flat_map(|frame| (0..frame.len()).map(|at| frame.row(at)));
         kept = rows.filter(|&row| rank.of(row) < counted).count() as u64;
-        return Ok(failed(scraped, kept, error));
+        return Ok(Scraped { open, ..failed(scraped, kept, error) });
     }
     if settings.sample_limit > 0 && kept - repeated.min(kept) > settings.sample_limit {
-        return Ok(failed(scraped, kept, Limit::Samples.words().to_owned()));
+        let possible = answer.frames.iter().map(|frame| possible(frame) as u64).sum::<u64>();
+        if kept - (repeated + possible).min(kept) <= settings.sample_limit {
+            return Err(ScrapeError::Undecided("sample_limit is exceeded"));
+        }
+        return Ok(Scraped { open, ..failed(scraped, kept, Limit::Samples.words().to_owned()) });
     }
     if settings.honor_timestamps && !answer.refused.is_empty() {
         let refused = refused_rows(&answer, settings);
@@ -230,6 +256,7 @@ pub fn scrape(
         kept: builder.finish(),
         samples_scraped: scraped,
         samples_post_metric_relabeling: kept,
+        open,
         error: None,
     })
 }
@@ -239,6 +266,7 @@ fn failed(samples_scraped: u64, samples_post_metric_relabeling: u64, error: Stri
         kept: SeriesStore::default(),
         samples_scraped,
         samples_post_metric_relabeling,
+        open: false,
         error: Some(error),
     }
 }

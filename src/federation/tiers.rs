@@ -15,6 +15,7 @@ use crate::workspace::{SampleFormat, Samples, Workspace};
 use super::near_miss::{NearMisses, misses_of, near_misses};
 use super::node_store::{Bringer, Brought, NodeStore};
 use super::outcome::{Failure, PullOutcome, selected};
+use super::recorded::{Beyond, Reading, Recorded, RecordedMemo, is_asked_for};
 use super::report::{ReportValues, report_labels, report_values};
 use super::scrape::{
     Answer, AnswerOrder, BODY_SIZE_LIMIT, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape,
@@ -34,6 +35,8 @@ pub struct Preview {
     pub pulls: Vec<PullOutcome>,
     /// What each node of the workspace stores.
     pub nodes: Vec<Arc<NodeStore>>,
+    /// What the rules of each node make, and what it may hold besides what is listed.
+    pub recorded: Vec<Arc<Recorded>>,
     /// What the samples of each node could not tell: which node, which file, which label.
     pub ambiguous: Vec<(usize, FileId, Ambiguous)>,
 }
@@ -48,6 +51,19 @@ impl Preview {
         let mut run = Run::new(workspace, now, memo);
         while run.step(memo)? {}
         Ok(run.finish(memo))
+    }
+}
+
+impl Preview {
+    /// Whether a selector of a pull may bring series that are not listed: of targets of which nothing is known,
+    /// alerts, or of rules that are not followed wholly.
+    #[must_use]
+    pub fn may_bring_more(&self, pull: usize, selector: usize) -> bool {
+        let Some(pull) = self.topology.pulls.get(pull) else { return false };
+        let Peer::Federate(source) = pull.peer else { return false };
+        let matchers = pull.selectors.get(selector).and_then(|selector| selector.parsed.as_ref().ok());
+        let unlisted = self.recorded.get(source).map_or(&[][..], |recorded| &recorded.unlisted);
+        matchers.is_some_and(|matchers| unlisted.iter().any(|pattern| pattern.may_match(matchers)))
     }
 }
 
@@ -74,6 +90,9 @@ struct NodeMemo {
     topology: Arc<Topology>,
     /// The series of what is reported.
     reports: SeriesStore,
+    /// All but what rules make.
+    base: Arc<NodeStore>,
+    recorded: RecordedMemo,
     store: Arc<NodeStore>,
     cache: MatchCache,
 }
@@ -108,6 +127,7 @@ struct Basis {
     escaping: Escaping,
     refused: Bitset,
     broken: Option<Broken>,
+    open: bool,
 }
 
 /// One way through the graph, step by step.
@@ -117,6 +137,9 @@ pub struct Run {
     topology: Arc<Topology>,
     pulls: Vec<PullOutcome>,
     nodes: Vec<Option<Arc<NodeStore>>>,
+    recorded: Vec<Arc<Recorded>>,
+    /// The pulls of each node.
+    pulls_of: Vec<Vec<usize>>,
     ambiguous: Vec<(usize, FileId, Ambiguous)>,
     now: Option<i64>,
     /// What is left to do, the next last.
@@ -144,22 +167,45 @@ impl Memo {
     }
 }
 
+impl NodeMemo {
+    /// What samples, pulls and reports bring.
+    fn brought(&self) -> Vec<Brought<'_>> {
+        let mut brought: Vec<Brought<'_>> =
+            self.parts.iter().map(|(by, store)| Brought::by(*by, store)).collect();
+        if !self.reported.is_empty() {
+            let mut first = 0;
+            let mut bases = Vec::with_capacity(self.reported.len());
+            for reported in &self.reported {
+                bases.push((first, Bringer::Report(reported.pull)));
+                first += reported.values.len() as u32;
+            }
+            brought.push(Brought { store: &self.reports, bases });
+        }
+        brought
+    }
+}
+
 impl Run {
     /// Finds out who pulls from whom; nothing is computed yet. `now` is as in [`Preview::compute`].
     #[must_use]
     pub fn new(workspace: Arc<Workspace>, now: Option<i64>, memo: &mut Memo) -> Self {
         memo.run += 1;
         let topology = Arc::new(Topology::new(&workspace));
+        let mut pulls_of = vec![Vec::new(); workspace.nodes.len()];
+        for (at, pull) in topology.pulls.iter().enumerate() {
+            pulls_of[pull.node].push(at);
+        }
         let mut work = Vec::new();
         for &node in topology.heights.order.iter().filter(|&&node| node < workspace.nodes.len()) {
-            let pulls = (0..topology.pulls.len()).filter(|&pull| topology.pulls[pull].node == node);
-            work.extend(pulls.map(Work::Pull));
+            work.extend(pulls_of[node].iter().copied().map(Work::Pull));
             work.push(Work::Node(node));
         }
         work.reverse();
         Self {
             pulls: vec![PullOutcome::default(); topology.pulls.len()],
             nodes: vec![None; workspace.nodes.len()],
+            recorded: vec![Arc::default(); workspace.nodes.len()],
+            pulls_of,
             ambiguous: Vec::new(),
             now,
             workspace,
@@ -198,6 +244,7 @@ impl Run {
             topology: self.topology,
             pulls: self.pulls,
             nodes: self.nodes.into_iter().map(Option::unwrap_or_default).collect(),
+            recorded: self.recorded,
             ambiguous: self.ambiguous,
         }
     }
@@ -290,6 +337,7 @@ impl Run {
         });
         let exposed = rows.count() as u32;
         let rows = Arc::new(rows);
+        let open = self.recorded[source].unlisted.iter().any(|pattern| is_asked_for(pull, pattern));
         let basis = Basis {
             rows: Arc::clone(&rows),
             external_labels,
@@ -298,6 +346,7 @@ impl Run {
             escaping: pull.escaping,
             refused: Bitset::empty(0),
             broken: None,
+            open,
         };
         let mut fresh = PullMemo { run: memo.run, source: store.clone(), selected: remembered, near, ..old };
         if !same_source || fresh.basis.as_ref() != Some(&basis) {
@@ -310,6 +359,7 @@ impl Run {
                 bytes: fresh.bytes,
                 refused: Bitset::empty(0),
                 broken: None,
+                open,
             };
             match scrape(answer, &pull.labels, &pull.settings, memo.seed) {
                 Ok(scraped) => fresh.scraped = Arc::new(scraped),
@@ -374,6 +424,7 @@ impl Run {
             escaping: pull.escaping,
             refused: self.now.map_or_else(|| Bitset::empty(0), |now| out_of_bounds(store, now)),
             broken,
+            open: false,
         };
         let same = old.source.is_same(store) && old.basis.as_ref() == Some(&basis);
         let mut fresh = PullMemo { run: memo.run, source: store.clone(), ..old };
@@ -385,6 +436,7 @@ impl Run {
                 bytes: samples.bytes,
                 refused: basis.refused.clone(),
                 broken: basis.broken.clone(),
+                open: false,
             };
             match scrape(answer, &pull.labels, &pull.settings, memo.seed) {
                 Ok(scraped) => fresh.scraped = Arc::new(scraped),
@@ -407,7 +459,7 @@ impl Run {
         Ok(outcome)
     }
 
-    /// What a node stores: its samples, what its pulls keep, and what it reports about them.
+    /// What a node stores: its samples, what its pulls keep, what it reports about them, and what its rules make.
     fn node(&mut self, at: usize, memo: &mut Memo) -> Result<Arc<NodeStore>, StoreFull> {
         let workspace = Arc::clone(&self.workspace);
         let node = &workspace.nodes[at];
@@ -436,9 +488,8 @@ impl Run {
             samples_read.push((Arc::clone(samples), external_labels.clone(), own));
         }
         old.samples = samples_read;
-        let own_pulls: Vec<usize> =
-            (0..self.pulls.len()).filter(|&pull| self.topology.pulls[pull].node == at).collect();
-        for &pull in &own_pulls {
+        let own_pulls = &self.pulls_of[at];
+        for &pull in own_pulls {
             let kept = &self.pulls[pull].scraped.kept;
             if !kept.is_empty() {
                 parts.push((Bringer::Pull(pull), kept.clone()));
@@ -459,26 +510,53 @@ impl Run {
             && same_reports;
         old.reported = reported;
         old.topology = Arc::clone(&self.topology);
+        let at_once = |bringer| match bringer {
+            Bringer::Pull(pull) => !matches!(self.topology.pulls[pull].peer, Peer::Federate(_)),
+            Bringer::Samples(_) | Bringer::Report(_) | Bringer::Rule(_) => true,
+        };
         if !same {
-            let at_once = |bringer| match bringer {
-                Bringer::Pull(pull) => !matches!(self.topology.pulls[pull].peer, Peer::Federate(_)),
-                Bringer::Samples(_) | Bringer::Report(_) => true,
-            };
-            let mut brought: Vec<Brought<'_>> =
-                parts.iter().map(|(by, store)| Brought::by(*by, store)).collect();
-            if !old.reported.is_empty() {
-                let mut first = 0;
-                let mut bases = Vec::with_capacity(old.reported.len());
-                for reported in &old.reported {
-                    bases.push((first, Bringer::Report(reported.pull)));
-                    first += reported.values.len() as u32;
-                }
-                brought.push(Brought { store: &old.reports, bases });
-            }
-            old.store = Arc::new(NodeStore::merge_parts(&brought, at_once, seed)?);
             old.parts = parts;
+            old.base = Arc::new(NodeStore::merge_parts(&old.brought(), at_once, seed)?);
         }
-        Ok(Arc::clone(&old.store))
+        let is_samples = |by: &Bringer| matches!(by, Bringer::Samples(_));
+        let reading = Reading {
+            node,
+            store: old.base.store(),
+            samples: old.parts.iter().filter(|(by, _)| is_samples(by)).map(|(_, store)| store).collect(),
+            beyond: self.beyond(at),
+        };
+        let (recorded, changed) = old.recorded.record(&reading, seed)?;
+        if recorded.is_empty() {
+            old.store = Arc::clone(&old.base);
+        } else if changed || !same {
+            let mut brought = old.brought();
+            brought.push(recorded.brought());
+            old.store = Arc::new(NodeStore::merge_parts(&brought, at_once, seed)?);
+        }
+        let store = Arc::clone(&old.store);
+        self.recorded[at] = recorded;
+        Ok(store)
+    }
+
+    /// What is known of the series of a node that are not listed, those of its rules aside.
+    fn beyond(&self, at: usize) -> Beyond {
+        let node = &self.workspace.nodes[at];
+        let mut beyond = Beyond::new(node);
+        // Samples are all that a server scrapes; without any, what is not known may be there.
+        let has_samples = !node.samples.is_empty();
+        if !has_samples && self.topology.unknown.iter().any(|unknown| unknown.0 == at) {
+            beyond.anything();
+        }
+        for &pull in &self.pulls_of[at] {
+            let (pull, outcome) = (&self.topology.pulls[pull], &self.pulls[pull]);
+            beyond.pulled(pull);
+            match (&outcome.failure, pull.peer) {
+                (Some(Failure::Unknown(_)), _) if !has_samples => beyond.unknown(pull),
+                (None, Peer::Federate(source)) => beyond.federated(pull, &self.recorded[source]),
+                _ => {}
+            }
+        }
+        beyond.settled()
     }
 
     /// What a server stores about a pull.

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Parsed};
 use crate::prometheus::Config;
-use crate::rules::RuleFile;
+use crate::rules::{Rule, RuleFile, RuleGroup};
 use crate::sort;
 use crate::text::{FileId, LineColumn, Span};
 use crate::version::Version;
@@ -100,6 +100,16 @@ pub struct Node {
     pub rules: Vec<NodeRules>,
     /// The set of replicas that the manifest puts it in.
     pub replica_set: Option<String>,
+}
+
+impl Node {
+    /// Its rules with their files and groups, in the order of the files, and in each as they are written.
+    pub fn all_rules(&self) -> impl Iterator<Item = (FileId, &RuleGroup, &Rule)> {
+        self.rules.iter().flat_map(|file| {
+            let groups = file.rules.value.groups.iter();
+            groups.flat_map(move |group| group.rules.iter().map(move |rule| (file.file, group, rule)))
+        })
+    }
 }
 
 /// A rule file of a node.

@@ -226,6 +226,7 @@ fn scrape_alone(store: &SeriesStore, row: &Value) -> promtier::federation::Scrap
         bytes: 1,
         refused: promtier::series::Bitset::empty(0),
         broken: None,
+        open: false,
     };
     promtier::federation::scrape(answer, &label_set(&row["target_labels"]), &settings, SEED).expect("small")
 }

@@ -103,7 +103,7 @@ fn differences(line: Line, text: &str, server: &mut Server) -> (Vec<String>, usi
     }
     let groups = file.value.groups;
     let store = store.finish();
-    let evaluator = Evaluator { store: &store, unlisted: &[], version, interval_ms: 1000 };
+    let evaluator = Evaluator { store: &store, unlisted: &[], version, interval_ms: 1000, slow: &[] };
     let rules: Vec<_> =
         groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule))).collect();
     let made = derive_rules(&rules, evaluator);

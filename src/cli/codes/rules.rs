@@ -1,6 +1,6 @@
 //! Codes of rule files and of the expressions in them.
 
-use super::{ERROR, Explained, WARNING};
+use super::{ERROR, Explained, INFO, WARNING};
 
 pub(super) const RULES: &[Explained] = &[
     Explained {
@@ -56,6 +56,24 @@ pub(super) const RULES: &[Explained] = &[
         matters: "Prometheus takes both. Where recordings of the two have equal labels, one of the two samples is dropped; two such alerts are told apart by nothing but what their expressions select.",
         mend: "Name them differently, or set a label that tells them apart.",
         source: "cmd/promtool/main.go, checkDuplicates; rules/group.go, Eval",
+    },
+    Explained {
+        code: "rules/not-followed",
+        severities: INFO,
+        title: "Series of a recording rule that are not known",
+        finds: "Which series the rule makes depends on more than the labels of what it reads: on values that become labels, on alerts, or on something that promtier does not follow.",
+        matters: "The preview lists neither these series nor what upper tiers pull of them.",
+        mend: "Nothing is wrong with the rule. Attach samples of the server that hold what it records, and they are taken instead.",
+        source: "promtier, src/rules/derive",
+    },
+    Explained {
+        code: "rules/failing",
+        severities: WARNING,
+        title: "A recording rule that fails at each evaluation",
+        finds: "With the series that the server holds, the evaluation fails whatever their values are: two of the results have equal labels, series match several of the other side, or the group's `limit` is exceeded.",
+        matters: "The rule records nothing. Prometheus says so in its log, on its page of rules and in `prometheus_rule_evaluation_failures_total`.",
+        mend: "Keep the label in which the series differ, aggregate it away, or match with `group_left`; raise the `limit`.",
+        source: "promql/engine.go, VectorBinop and ContainsSameLabelset; rules/recording.go, Eval",
     },
 ];
 

@@ -3,10 +3,11 @@
 //! Values and timestamps are strings as Prometheus prints them, `null` where they cannot be known. What cannot be
 //! known of a pull is `null` too.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use promtier::federation::{Bringer, Preview, Pull};
-use promtier::series::Row;
+use promtier::series::{Row, sample};
 use serde::Serialize;
 use serde::ser::{SerializeSeq as _, Serializer};
 
@@ -26,6 +27,10 @@ struct NodeView<'a> {
     series: SeriesView<'a>,
     pulls: Vec<PullView<'a>>,
     unknown_targets: Vec<UnknownView<'a>>,
+    /// Series that it may hold besides those listed: labels that they surely have, an empty value for one that
+    /// they do not have. Left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unlisted: Vec<BTreeMap<&'a str, &'a str>>,
 }
 
 /// Targets of a job that the workspace does not hold.
@@ -60,6 +65,7 @@ pub(crate) fn write(out: &mut impl Write, preview: &Preview, chosen: Option<usiz
             series: SeriesView { preview, node },
             pulls: preview::pulls(preview, node).map(|pull| pull_view(preview, pull)).collect(),
             unknown_targets: unknown_targets(preview, node),
+            unlisted: preview.recorded[node].unlisted.iter().map(|it| it.labels.iter().collect()).collect(),
         })
         .collect();
     serde_json::to_writer(&mut *out, &Document { version: 1, nodes })?;
@@ -100,6 +106,12 @@ struct StoredSeries<'a> {
     value: Option<String>,
     timestamp: Option<String>,
     synthetic: bool,
+    /// Whether it depends on values, which are not known, if there is such a series; left out where it does not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    possible: bool,
+    /// The recording rules of the node that make it; left out where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    recorded_by: Vec<RuleView<'a>>,
     from: Vec<From<'a>>,
 }
 
@@ -109,6 +121,13 @@ struct From<'a> {
     job: &'a str,
     target: &'a str,
     selectors: Vec<u16>,
+}
+
+/// A recording rule.
+#[derive(Serialize)]
+struct RuleView<'a> {
+    path: &'a str,
+    line: u32,
 }
 
 impl Serialize for SeriesView<'_> {
@@ -129,6 +148,7 @@ impl<'a> SeriesView<'a> {
         let store = node.store();
         let mut from = Vec::new();
         let mut synthetic = true;
+        let mut recorded_by = Vec::new();
         for origin in node.origins(row) {
             let (at, selectors) = match origin.bringer {
                 Bringer::Samples(_) => {
@@ -140,6 +160,12 @@ impl<'a> SeriesView<'a> {
                     (at, self.preview.pulls[at].selectors_of(origin))
                 }
                 Bringer::Report(at) => (at, Vec::new()),
+                Bringer::Rule(at) => {
+                    synthetic = false;
+                    let rule = preview::rule(self.preview, self.node, at);
+                    recorded_by.extend(rule.map(|(path, line)| RuleView { path, line }));
+                    continue;
+                }
             };
             let pull: &Pull = &self.preview.topology.pulls[at];
             from.push(From {
@@ -154,6 +180,8 @@ impl<'a> SeriesView<'a> {
             value: value(store.value(row)),
             timestamp: timestamp(store.timestamp(row)),
             synthetic,
+            possible: sample::is_possible(store.value(row)),
+            recorded_by,
             from,
         }
     }

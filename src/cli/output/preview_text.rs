@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use promtier::federation::{Bringer, Failure, NodeStore, Preview};
-use promtier::series::Row;
+use promtier::series::{Row, sample};
 
 use super::counted;
 use super::preview::{self, Brought};
@@ -106,6 +106,26 @@ impl Section<'_> {
         }
         for (_, job, unknown) in self.preview.topology.unknown.iter().filter(|known| known.0 == self.node) {
             writeln!(out, "  {}", one_line(&format!("not known: {}", unknown.words(job))))?;
+        }
+        let recorded = self.store().recorded();
+        if recorded > 0 {
+            writeln!(out, "  {} from its recording rules", counted_series(recorded as usize))?;
+        }
+        let possible = self.store().possible();
+        if possible > 0 {
+            let words = "possible, depending on values that rules compute";
+            writeln!(out, "  {} only {words}", counted_series(possible as usize))?;
+        }
+        let rules = &self.preview.recorded[self.node].rules;
+        let open = node.all_rules().zip(rules).filter(|(_, outcome)| outcome.is_open);
+        let (alerts, others): (Vec<_>, Vec<_>) = open.partition(|((_, _, rule), _)| rule.is_alert());
+        for (rules, word, why) in [
+            (alerts.len(), "alerting rule", "they last only while alerts are pending or fire"),
+            (others.len(), "recording rule", "they depend on more than labels"),
+        ] {
+            if rules > 0 {
+                writeln!(out, "  not listed: series of {}; {why}", counted(rules, word))?;
+            }
         }
         let reported = self.store().reported();
         if reported > 0 {
@@ -282,6 +302,7 @@ impl Section<'_> {
             match origin.bringer {
                 Bringer::Samples(_) => from.push("samples"),
                 Bringer::Report(_) => from.push("report"),
+                Bringer::Rule(_) => from.push("rule"),
                 Bringer::Pull(at) => {
                     let pull = &self.preview.topology.pulls[at];
                     let source = preview::source(self.preview, pull);
@@ -291,11 +312,15 @@ impl Section<'_> {
                 }
             }
         }
+        let mut from = from.join(" + ");
+        if sample::is_possible(store.value(row)) {
+            from.push_str(", possibly");
+        }
         let look = if pulled > 1 { Look::Bad } else { Look::Plain };
         let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         vec![
             Cell::right(value(store.value(row)).unwrap_or_else(|| "?".to_owned())),
-            Cell::text(from.join(" + ")).look(look),
+            Cell::text(from).look(look),
             Cell::text(numbers.join(" ")),
             Cell::text(store.label_set(row).to_string()),
         ]

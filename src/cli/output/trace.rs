@@ -44,7 +44,7 @@ impl Traced<'_> {
     }
 
     /// What brought a series, in words.
-    pub(crate) fn origin(&self, origin: Origin) -> String {
+    pub(crate) fn origin(&self, node: usize, origin: Origin) -> String {
         let pull = |at: usize| {
             let pull = &self.preview.topology.pulls[at];
             format!("job {} from {}", pull.job, pull.address)
@@ -52,6 +52,10 @@ impl Traced<'_> {
         match origin.bringer {
             Bringer::Samples(file) => format!("samples in {}", self.sources.get(file).path),
             Bringer::Pull(at) => pull(at),
+            Bringer::Rule(at) => match super::preview::rule(self.preview, node, at) {
+                Some((path, line)) => format!("the recording rule in {path}:{line}"),
+                None => "a recording rule".to_owned(),
+            },
             Bringer::Report(at) => format!("the server's own report on {}", pull(at)),
         }
     }

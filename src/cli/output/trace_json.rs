@@ -80,7 +80,10 @@ fn view<'a>(traced: &'a Traced<'_>, trace: &'a Trace) -> TraceView<'a> {
         first: trace
             .first
             .iter()
-            .map(|(stop, origin)| FirstView { node: traced.node(stop.node), from: traced.origin(*origin) })
+            .map(|(stop, origin)| FirstView {
+                node: traced.node(stop.node),
+                from: traced.origin(stop.node, *origin),
+            })
             .collect(),
         down: trace.down.iter().map(|hop| hop_view(traced, hop)).collect(),
         up: trace.up.iter().map(|hop| hop_view(traced, hop)).collect(),
@@ -91,8 +94,8 @@ fn view<'a>(traced: &'a Traced<'_>, trace: &'a Trace) -> TraceView<'a> {
 fn hop_view<'a>(traced: &'a Traced<'_>, hop: &'a Hop) -> HopView<'a> {
     let pull = &traced.preview.topology.pulls[hop.pull];
     let (outcome, labels, shared_with) = match &hop.fate {
-        Fate::Stored { labels, shared_with, .. } => {
-            let shared = shared_with.iter().map(|origin| traced.origin(*origin)).collect();
+        Fate::Stored { stop, labels, shared_with } => {
+            let shared = shared_with.iter().map(|origin| traced.origin(stop.node, *origin)).collect();
             ("stored", Some(pairs(labels)), shared)
         }
         Fate::Stopped => ("stopped", None, Vec::new()),

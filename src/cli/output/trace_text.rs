@@ -26,7 +26,8 @@ fn one(out: &mut impl Write, traced: &Traced<'_>, trace: &Trace, color: bool) ->
     let node = one_line(traced.node(trace.chosen.node));
     writeln!(out, "{}  in {node}", paint(&title, Look::Strong, color))?;
     for (stop, origin) in &trace.first {
-        let words = format!("first stored in {}: {}", traced.node(stop.node), traced.origin(*origin));
+        let words =
+            format!("first stored in {}: {}", traced.node(stop.node), traced.origin(stop.node, *origin));
         writeln!(out, "  {}", one_line(&words))?;
     }
     for hop in trace.down.iter().rev().chain(&trace.up) {
@@ -58,11 +59,13 @@ fn hop(out: &mut impl Write, traced: &Traced<'_>, hop: &Hop, color: bool) -> io:
         self::passage(out, traced, passage, color)?;
     }
     match &hop.fate {
-        Fate::Stored { labels, shared_with, .. } => {
+        Fate::Stored { stop, labels, shared_with } => {
             writeln!(out, "    stored as {}", one_line(&labels.to_string()))?;
             for other in shared_with {
-                let words =
-                    format!("the same labels also come from {}: samples are mixed", traced.origin(*other));
+                let words = format!(
+                    "the same labels also come from {}: samples are mixed",
+                    traced.origin(stop.node, *other)
+                );
                 writeln!(out, "      {}", paint(&one_line(&words), Look::Bad, color))?;
             }
         }

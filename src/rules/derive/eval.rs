@@ -74,7 +74,7 @@ impl<'a> Eval<'a> {
         match &expr.kind {
             ExprKind::Vector(selector) => {
                 let vector = self.selector(selector, expr.span);
-                Ok(if self.is_seen() { vector } else { vector.doubt() })
+                Ok(if self.is_seen(selector) { vector } else { vector.doubt() })
             }
             ExprKind::Paren(inner) => self.expr(inner),
             ExprKind::Unary { negative, expr: inner } => {
@@ -173,11 +173,11 @@ impl<'a> Eval<'a> {
         match &expr.kind {
             ExprKind::Paren(inner) => self.matrix(inner, samples),
             ExprKind::Range(inner, range) => {
-                let vector = match &inner.kind {
-                    ExprKind::Vector(selector) => self.selector(selector, inner.span),
-                    _ => self.expr(inner)?,
+                let ExprKind::Vector(selector) = &inner.kind else {
+                    return Ok(self.give_up("this is no range vector", expr.span));
                 };
-                Ok(if self.holds(range, samples) { vector } else { vector.doubt() })
+                let vector = self.selector(selector, inner.span);
+                Ok(if self.holds(selector, range, samples) { vector } else { vector.doubt() })
             }
             ExprKind::Subquery(subquery) => {
                 let vector = self.expr(&subquery.expr)?.doubt();
@@ -187,16 +187,23 @@ impl<'a> Eval<'a> {
         }
     }
 
+    /// How often, in milliseconds, the series that are selected surely have a sample.
+    fn interval(&self, selector: &VectorSelector) -> u64 {
+        let matchers = selector.selector.compiled().unwrap_or_default();
+        let slow = self.server.slow.iter().filter(|(pattern, _)| pattern.may_match(&matchers));
+        slow.map(|(_, interval)| *interval).fold(self.server.interval_ms, u64::max)
+    }
+
     /// Whether a range surely holds so many samples of each series.
-    pub(super) fn holds(&self, range: &DurationExpr, samples: u64) -> bool {
+    pub(super) fn holds(&self, selector: &VectorSelector, range: &DurationExpr, samples: u64) -> bool {
         // The range's beginning is exclusive since 3.0, and scrapes are not quite punctual.
-        let need = self.server.interval_ms.saturating_mul(samples + 1);
+        let need = self.interval(selector).saturating_mul(samples + 1);
         millis(range).is_some_and(|range| range >= need)
     }
 
-    /// Whether every series that is scraped or recorded has a sample that an instant selector still sees.
-    pub(super) fn is_seen(&self) -> bool {
-        self.server.interval_ms < LOOKBACK_MS
+    /// Whether every series that is selected has a sample that an instant selector still sees.
+    pub(super) fn is_seen(&self, selector: &VectorSelector) -> bool {
+        self.interval(selector) < LOOKBACK_MS
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate, span: Span) -> Result<Vector, Reason> {

@@ -89,7 +89,8 @@ impl Eval<'_> {
     fn chain<'e>(&self, expr: &'e Expr) -> Option<Chain<'e>> {
         match &expr.kind {
             ExprKind::Vector(selector) => {
-                Some(Chain { selector, span: expr.span, drops_name: false, doubtful: !self.is_seen() })
+                let doubtful = !self.is_seen(selector);
+                Some(Chain { selector, span: expr.span, drops_name: false, doubtful })
             }
             ExprKind::Paren(inner) => self.chain(inner),
             ExprKind::Unary { negative, expr } => {
@@ -111,7 +112,7 @@ impl Eval<'_> {
                 }
                 if let ExprKind::Range(inner, range) = &over.kind {
                     let ExprKind::Vector(selector) = &inner.kind else { return None };
-                    let doubtful = !self.holds(range, samples(name));
+                    let doubtful = !self.holds(selector, range, samples(name));
                     return Some(Chain { selector, span: inner.span, drops_name, doubtful });
                 }
                 let chain = self.chain(over)?;

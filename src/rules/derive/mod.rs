@@ -33,6 +33,8 @@ pub struct Server<'a> {
     /// Every series of the store has had a sample at least this often, in milliseconds, for longer than any
     /// range looks back.
     pub interval_ms: u64,
+    /// Series that have one less often, with their intervals in milliseconds.
+    pub slow: &'a [(Pattern, u64)],
 }
 
 /// Series of which only some labels are known. An empty value stands for a label that they do not have.

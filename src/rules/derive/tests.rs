@@ -10,7 +10,7 @@ use crate::version::Version;
 const VERSION: Version = Version { major: 3, minor: 5 };
 
 fn server<'a>(store: &'a SeriesStore, unlisted: &'a [Pattern]) -> Server<'a> {
-    Server { store, unlisted, version: VERSION, interval_ms: 15_000 }
+    Server { store, unlisted, version: VERSION, interval_ms: 15_000, slow: &[] }
 }
 
 fn store() -> SeriesStore {

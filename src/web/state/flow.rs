@@ -93,6 +93,8 @@ pub(crate) mod tests {
             version: String::new(),
             series,
             synthetic: 0,
+            recorded: 0,
+            possible: 0,
             samples: None,
             samples_path: String::new(),
             errors: 0,

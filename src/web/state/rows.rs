@@ -252,6 +252,10 @@ pub(crate) fn chips(row: &RowView, pulls: Option<&[PullView]>) -> Vec<Chip> {
                 let title = pull_of(*pull).map(|pull| ["made by Prometheus for ", &said(pull)].concat());
                 add("report".to_owned(), title.unwrap_or_default());
             }
+            Origin::Rule { path, line } => {
+                let line = line.to_string();
+                add("rule".to_owned(), ["recorded by the rule in line ", &line, " of ", path].concat());
+            }
             Origin::Pull { pull, selectors } if selectors.is_empty() => {
                 add("scrape".to_owned(), pull_of(*pull).map(said).unwrap_or_default());
             }
@@ -267,6 +271,10 @@ pub(crate) fn chips(row: &RowView, pulls: Option<&[PullView]>) -> Vec<Chip> {
             }
         }
     }
+    if row.possible {
+        let title = "whether it exists depends on values, which rules compute and which are not known";
+        add("possible".to_owned(), title.to_owned());
+    }
     out
 }
 
@@ -275,7 +283,7 @@ pub(crate) fn writers(row: &RowView) -> usize {
     let mut pulls: Vec<Option<u32>> = Vec::new();
     for origin in &row.origins {
         let pull = match origin {
-            Origin::Samples => None,
+            Origin::Samples | Origin::Rule { .. } => None,
             Origin::Pull { pull, .. } | Origin::Report { pull } => Some(*pull),
         };
         if !pulls.contains(&pull) {
@@ -302,7 +310,7 @@ mod tests {
     use super::*;
 
     fn row(name: &str, origins: Vec<Origin>) -> RowView {
-        RowView { name: name.to_owned(), labels: Vec::new(), value: None, origins }
+        RowView { name: name.to_owned(), labels: Vec::new(), value: None, possible: false, origins }
     }
 
     fn answer(query: &RowsQuery, revision: u64, total: u32) -> RowsAnswer {

@@ -156,6 +156,16 @@ fn stock(node: &NodeView, version: &str) -> String {
         out.push_str(", ");
         out.push_str(&counted(u64::from(node.synthetic), "report", "reports"));
     }
+    if node.recorded > 0 {
+        out.push_str(", ");
+        out.push_str(&node.recorded.to_string());
+        out.push_str(" recorded");
+    }
+    if node.possible > 0 {
+        out.push_str(", ");
+        out.push_str(&node.possible.to_string());
+        out.push_str(" only possible");
+    }
     if node.version != version && !node.version.is_empty() {
         out.push_str(" · Prometheus\u{a0}");
         out.push_str(&node.version);
