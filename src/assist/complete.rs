@@ -229,7 +229,7 @@ fn plain(text: String) -> String {
 }
 
 /// What may be written in a selector.
-fn selector(around: &Surroundings<'_>, offset: u32) -> Vec<Completion> {
+pub(super) fn selector(around: &Surroundings<'_>, offset: u32) -> Vec<Completion> {
     let spot = &around.spot;
     let Some(scalar) = Scalar::read(around.text, spot) else { return Vec::new() };
     let caret = scalar.caret(offset);

@@ -1,16 +1,17 @@
 //! Completion and hover in `promtier.yaml`.
 
+use crate::sort;
 use crate::version::Version;
 use crate::workspace::FileKind;
 
-use super::complete::{key_edit, scalars};
+use super::complete::{key_edit, scalars, selector};
 use super::outline::{Role, Step, Writing, entries, locate};
 use super::rank::{Candidate, Ranking};
 use super::surroundings::Surroundings;
 use super::{Completion, CompletionKind, Hover, Question};
 
 /// Where keys stand: at the top, or in a thing of a group that has a name of the user's own.
-const KEYS: [(&str, &[(&str, &str)]); 4] = [
+const KEYS: [(&str, &[(&str, &str)]); 6] = [
     (
         "",
         &[
@@ -19,13 +20,15 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("nodes", "The servers, by name."),
             ("balancers", "The load balancers, by name."),
             ("targets", "Applications whose own metrics are known, by name."),
-            ("expect", "What should be found where."),
+            ("discovery", "What service discoveries answer, as a list."),
+            ("expect", "What servers should store, as a list: checked by `promtier check`."),
         ],
     ),
     (
         "nodes",
         &[
             ("config", "The server's configuration."),
+            ("folder", "The folder on the server in which its configuration lies."),
             ("listen", "The addresses under which others reach it; without any, its name on any port."),
             ("samples", "Files of what its /federate printed."),
             ("prometheus", "The version that it runs."),
@@ -49,13 +52,37 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("content_type", "The Content-Type that it sends."),
         ],
     ),
+    (
+        "discovery",
+        &[
+            ("node", "The server that it is for; any without it."),
+            ("job", "The job that it is for."),
+            ("from", "The mechanism that answers it, such as `consul`."),
+            ("url", "The URL of http_sd_configs that it is the answer of."),
+            ("targets", "The files of the answer."),
+        ],
+    ),
+    (
+        "expect",
+        &[
+            ("node", "The server, or a list of them, of which it is expected."),
+            ("tier", "Every server of this tier; 0 are those that federate from nobody."),
+            ("has", "A selector, or a list: each matches some series that the server stores."),
+            ("lacks", "A selector, or a list: none matches a series that the server stores."),
+            ("max_series", "How many series the server stores at most, `up` and its like included."),
+        ],
+    ),
 ];
+
+/// The groups whose things have no names: they are lists.
+const LISTS: [&str; 2] = ["discovery", "expect"];
 
 /// The keys in a group; those of the top for the empty path.
 fn keys_at(around: &Surroundings<'_>) -> Option<&'static [(&'static str, &'static str)]> {
     let group = match around.spot.path.as_slice() {
         [] => "",
-        [Step::Key(group), Step::Key(_)] => group.as_str(),
+        [Step::Key(group), Step::Item] if LISTS.contains(&group.as_str()) => group.as_str(),
+        [Step::Key(group), Step::Key(_)] if !LISTS.contains(&group.as_str()) => group.as_str(),
         _ => return None,
     };
     KEYS.iter().find(|(name, _)| *name == group).map(|(_, keys)| *keys)
@@ -82,6 +109,9 @@ pub(super) fn complete(question: &Question<'_>) -> Vec<Completion> {
         }
         return ranking.into_best().map(|candidate| key_edit(&around, candidate, None, None)).collect();
     }
+    if let ["expect", "has" | "lacks"] = around.keys()[..] {
+        return selector(&around, offset);
+    }
     let files = |kind: FileKind, ranking: &mut Ranking<'_>| {
         for file in around.preview.iter().flat_map(|preview| &preview.workspace.files) {
             if file.kind == kind {
@@ -102,6 +132,22 @@ pub(super) fn complete(question: &Question<'_>) -> Vec<Completion> {
                 };
                 let candidate = Candidate::new(CompletionKind::Value, version.to_string(), "");
                 ranking.offer(Candidate { text: Some(quoted), ..candidate });
+            }
+        }
+        ["expect" | "discovery", "node"] => {
+            for node in around.preview.iter().flat_map(|preview| &preview.workspace.nodes) {
+                ranking.offer(Candidate::new(CompletionKind::Target, &node.name, ""));
+            }
+        }
+        ["expect", "tier"] => {
+            let mut tiers: Vec<u32> = around
+                .preview
+                .iter()
+                .flat_map(|preview| (0..preview.workspace.nodes.len()).map(|at| preview.topology.tier(at)))
+                .collect();
+            sort::sort_and_dedup(&mut tiers);
+            for tier in tiers {
+                ranking.offer(Candidate::new(CompletionKind::Value, tier.to_string(), ""));
             }
         }
         _ => return Vec::new(),

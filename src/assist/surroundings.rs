@@ -123,9 +123,23 @@ impl<'a> Surroundings<'a> {
         peers.collect::<BTreeSet<usize>>().into_iter().collect()
     }
 
+    /// The nodes of which the manifest's entry at the caret expects something, where it names some.
+    fn expected_of(&self) -> Option<Vec<usize>> {
+        let [Step::Key(group), Step::Item, ..] = self.spot.path.as_slice() else { return None };
+        let entries = if group == "expect" { self.entries_at(2) } else { return None };
+        let named = self.texts(entries.iter().find(|entry| entry.name == "node")?);
+        let preview = self.preview?;
+        let is_named = |&at: &usize| named.contains(&preview.workspace.nodes[at].name);
+        Some((0..preview.nodes.len()).filter(is_named).collect())
+            .filter(|nodes: &Vec<usize>| !nodes.is_empty())
+    }
+
     /// The series that the job at the caret reaches. Where it reaches nobody's yet, those of all other nodes.
     pub(super) fn reached(&self) -> Vec<&'a SeriesStore> {
         let Some(preview) = self.preview else { return Vec::new() };
+        if let Some(nodes) = self.expected_of() {
+            return nodes.into_iter().map(|at| preview.nodes[at].store()).collect();
+        }
         let pulls = self.pulls();
         let known = |(at, pull): &(usize, &'a Pull)| {
             let store = match pull.peer {

@@ -251,10 +251,17 @@ fn the_manifest_has_answers_too() {
     };
     check("no¦", &["nodes"]);
     check("version: 1\nnodes:\n  leaf: { con¦", &["config"]);
-    check("nodes:\n  leaf:\n    ¦\n    config: a.yml\n", &["listen", "samples"]);
+    check("nodes:\n  leaf:\n    ¦\n    config: a.yml\n", &["folder", "listen", "samples"]);
     check("nodes:\n  leaf:\n    config: ¦", &["global.yml", "leaf.yml"]);
     check("nodes:\n  leaf: { samples: [¦", &["leaf.prom"]);
     check("prometheus: ¦", &["3.14"]);
+    check("expect:\n- ¦", &["node", "tier", "has", "lacks", "max_series"]);
+    check("expect:\n- { node: ¦", &["global", "leaf"]);
+    check("expect:\n- { node: leaf, h¦", &["has"]);
+    check("expect:\n- { node: leaf, tier: ¦", &["0", "1"]);
+    check("expect:\n- { node: leaf, has: '{j¦", &["job"]);
+    check("expect:\n- node: leaf\n  lacks: [up, ¦", &["up"]);
+    check("discovery:\n- u¦", &["url"]);
 }
 
 /// Asks both questions at a place; every edit must be one of this text.

@@ -50,6 +50,19 @@ pub enum Request {
     Complete(PlaceQuery),
     /// Asks what the words at a place mean.
     Hover(PlaceQuery),
+    /// Asks for the text of the manifest that expects what a table of rows shows: see [`ExpectationAnswer`].
+    WriteExpectation(ExpectationQuery),
+}
+
+/// What a table of rows shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectationQuery {
+    /// Comes back with the answer.
+    pub id: u32,
+    /// The node's name.
+    pub node: String,
+    /// The selector that filters the rows; empty for all of them.
+    pub filter: String,
 }
 
 /// A place in the text of a file, as it was last put.
@@ -116,6 +129,31 @@ pub enum Response {
     Completions(CompletionsAnswer),
     /// What the words at a place mean.
     Hover(HoverAnswer),
+    /// A manifest that expects what is seen.
+    Expectation(ExpectationAnswer),
+}
+
+/// A manifest that expects what is seen: that the node has series that the filter matches, or lacks them where
+/// there are none; without a filter, that it has no more series than now. Nothing is changed yet: whoever asked
+/// puts the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectationAnswer {
+    /// The query's.
+    pub id: u32,
+    /// The revision that was asked.
+    pub revision: u64,
+    /// The manifest's path.
+    pub path: String,
+    /// Whether the workspace has no manifest yet.
+    pub is_new: bool,
+    /// What is expected, in words; empty where it cannot be written.
+    pub says: String,
+    /// Its whole new text; empty where it cannot be written.
+    pub text: String,
+    /// The edits of its text as it was: UTF-16 range and new text, to be applied at once.
+    pub edits: Vec<(u32, u32, String)>,
+    /// Why nothing can be written; empty where something can.
+    pub error: String,
 }
 
 /// What may be written at a place.
@@ -418,7 +456,7 @@ pub struct PullView {
 }
 
 /// One `match[]` of one pull.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SelectorView {
     /// As written.
     pub text: String,
@@ -432,6 +470,23 @@ pub struct SelectorView {
     pub explanation: String,
     /// Why it selects nothing at all; empty where it is sound.
     pub error: String,
+    /// What comes near, where it selects nothing and something does; empty otherwise.
+    pub near: String,
+    /// The selector as it was likely meant, where something comes near; empty otherwise.
+    pub meant: String,
+    /// The other selector of the pull that selects all that this one does, where there is one.
+    pub within: Option<WithinView>,
+}
+
+/// A selector that selects all that another one does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithinView {
+    /// The selector, by its place in the pull's.
+    pub selector: u32,
+    /// Whether it selects nothing else.
+    pub equal: bool,
+    /// Whether it is so whatever series there are; else it is so for those that are known.
+    pub always: bool,
 }
 
 /// Some rows of what a node stores.

@@ -12,6 +12,7 @@ use crate::version::Version;
 use crate::workspace::{Files, SampleFormat, SampleReader};
 
 use super::answers;
+use super::expectation;
 use super::protocol::{LoadOutcome, Request, Response, RowsQuery};
 use super::rows::Rows;
 use super::view;
@@ -130,6 +131,10 @@ impl Session {
             Request::Hover(query) => {
                 let preview = self.shown.as_ref().map(Rows::preview);
                 return vec![answers::hover(&self.files, preview, &query, self.revision)];
+            }
+            Request::WriteExpectation(query) => {
+                let preview = self.shown.as_ref().map(Rows::preview);
+                return vec![expectation::answer(&self.files, preview, &query, self.revision)];
             }
         }
         Vec::new()

@@ -1,6 +1,6 @@
 use super::protocol::{
-    Analysis, CompletionKindView, FileKind, LoadOutcome, Origin, PlaceQuery, Request, Response, RowsQuery,
-    Tone,
+    Analysis, CompletionKindView, ExpectationAnswer, ExpectationQuery, FileKind, LoadOutcome, Origin,
+    PlaceQuery, Request, Response, RowsQuery, Tone,
 };
 use super::{Session, Step};
 
@@ -251,4 +251,41 @@ fn targets_of_files_are_pulled_from_and_told_beside_their_names() {
     let broken = settle(&mut session);
     assert_eq!(broken.nodes.iter().find(|node| node.name == "global").expect("a node").errors, 2);
     assert_eq!(broken.pulls.len(), 1, "what was read before stays");
+}
+
+#[test]
+fn what_a_table_shows_is_written_down_as_what_is_expected() {
+    let (mut session, _) = two_tiers();
+    let ask = |session: &mut Session, node: &str, filter: &str| -> ExpectationAnswer {
+        let query = ExpectationQuery { id: 3, node: node.to_owned(), filter: filter.to_owned() };
+        match session.request(Request::WriteExpectation(query)).pop() {
+            Some(Response::Expectation(answer)) => answer,
+            other => panic!("no answer: {other:?}"),
+        }
+    };
+    let first = ask(&mut session, "global", " up ");
+    assert_eq!(first.text, "version: 1\nexpect:\n  - node: global\n    has: up\n");
+    assert_eq!((first.id, first.path.as_str(), first.is_new), (3, "promtier.yaml", true));
+    assert_eq!(first.says, "`global` has series that match `up`");
+    put(&mut session, "promtier.yaml", &format!("# é→𝄞\n{}", first.text));
+    let analysis = settle(&mut session);
+    assert!(analysis.findings.iter().all(|finding| !finding.code.starts_with("expect/")));
+    assert_eq!(analysis.nodes.len(), 2, "the nodes are those of the files");
+    assert_eq!(ask(&mut session, "global", "up").error, "promtier.yaml expects this already");
+    let second = ask(&mut session, "global", "go_info");
+    assert_eq!(second.edits, [(54, 54, "\n  - node: global\n    lacks: go_info".to_owned())]);
+    assert!(!second.is_new && second.text.starts_with("# é→𝄞\nversion: 1\n"));
+    assert!(ask(&mut session, "global", "").text.ends_with("max_series: 7\n"));
+    assert!(ask(&mut session, "global", "up{").error.contains("parse error"));
+    assert!(ask(&mut session, "nobody", "up").error.contains("nobody"));
+}
+
+#[test]
+fn what_comes_near_is_told_beside_selectors() {
+    let (_, analysis) = two_tiers();
+    let selectors = &analysis.pulls[0].selectors;
+    assert!(selectors[2].near.contains("`region` is an external label"), "{}", selectors[2].near);
+    let within = selectors[1].within.as_ref().expect("all of it is in the first");
+    assert_eq!((within.selector, within.equal, within.always), (0, false, false));
+    assert_eq!(selectors[0].near, "");
 }

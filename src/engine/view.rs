@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
-use crate::federation::{Failure, Peer, Preview, Pull};
+use crate::federation::{Failure, Peer, Preview, Pull, containments};
 use crate::lint;
 use crate::series::StoreFull;
 use crate::sort;
@@ -12,7 +12,7 @@ use crate::workspace::{self, Finding, Workspace};
 
 use super::protocol::{
     Analysis, FileKind, FileView, FindingView, FixView, Lens, NodeView, PullView, RangeView, SelectorView,
-    SeverityView, Tone,
+    SeverityView, Tone, WithinView,
 };
 
 const TOO_LARGE: Code = Code::new("engine/too-large");
@@ -195,14 +195,28 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
     let workspace = &preview.workspace;
     let (pull, outcome) = (&preview.topology.pulls[at], &preview.pulls[at]);
     let node = &workspace.nodes[pull.node];
-    let selectors = pull.selectors.iter().zip(&outcome.selected).map(|(selector, selected)| SelectorView {
-        text: selector.text.clone(),
-        range: places.range(selector.file, selector.span),
-        matched: selected.matched,
-        only: selected.only,
-        explanation: selector.explanation.clone(),
-        error: selector.parsed.as_ref().err().map(ToString::to_string).unwrap_or_default(),
-    });
+    let source = if let Peer::Federate(source) = pull.peer { workspace.nodes.get(source) } else { None };
+    let containments = containments(&[(pull, outcome)]);
+    let selectors =
+        (0..).zip(pull.selectors.iter().zip(&outcome.selected)).map(|(at, (selector, selected))| {
+            let within = containments.iter().find(|containment| containment.selector == at);
+            let meant = || selected.near.as_ref()?.meant(&selector.text, source?.version);
+            SelectorView {
+                text: selector.text.clone(),
+                range: places.range(selector.file, selector.span),
+                matched: selected.matched,
+                only: selected.only,
+                explanation: selector.explanation.clone(),
+                error: selector.parsed.as_ref().err().map(ToString::to_string).unwrap_or_default(),
+                near: selected.near.as_ref().map(|near| near.to_string()).unwrap_or_default(),
+                meant: meant().unwrap_or_default(),
+                within: within.map(|within| WithinView {
+                    selector: within.within as u32,
+                    equal: within.equal,
+                    always: within.always,
+                }),
+            }
+        });
     let kept = outcome.scraped.kept.len() as u32;
     PullView {
         node: node.name.clone(),

@@ -7,11 +7,14 @@
 //!
 //! [`findings`] is all that is known of a workspace with its preview, without what comments in it allow.
 
+mod expectations;
 mod federated;
 mod rules;
 mod suppression;
 #[cfg(test)]
 mod tests;
+
+pub use expectations::{Asserted, UnwritableExpectation, write_expectation};
 
 use crate::diagnostic::Diagnostic;
 use crate::federation::{self, Preview};
@@ -22,7 +25,7 @@ use crate::workspace::{Finding, sort_findings};
 type Found = Vec<(FileId, Diagnostic)>;
 
 /// All findings of a workspace and its preview, ordered by file and place: those of single files, those of what
-/// is pulled, and those of the rules. What a comment `# promtier: allow CODE REASON` allows is left out, and
+/// is pulled, those of the rules, and what the manifest expects in vain. What a comment `# promtier: allow CODE REASON` allows is left out, and
 /// such comments that allow nothing are findings themselves.
 #[must_use]
 pub fn findings(preview: &Preview) -> Vec<Finding> {
@@ -37,6 +40,7 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
     for check in rules::federation::WORKSPACE_RULES {
         check(preview, &mut of_rules);
     }
+    expectations::check(preview, &mut of_rules);
     let sets = rules::replicas::sets(preview);
     for set in &sets {
         for check in rules::replicas::SET_RULES {

@@ -100,7 +100,14 @@ fn hear(desk: &Rc<Desk>, request: Request, body: Option<Body>) {
             *desk.session.borrow_mut() = session();
             desk.post([Session::greeting()]);
         }
-        (Request::SetVersion { .. } | Request::Rows(_) | Request::Complete(_) | Request::Hover(_), _) => {}
+        (
+            Request::SetVersion { .. }
+            | Request::Rows(_)
+            | Request::Complete(_)
+            | Request::Hover(_)
+            | Request::WriteExpectation(_),
+            _,
+        ) => {}
     }
     let answers = desk.session.borrow_mut().request(request);
     desk.post(answers);

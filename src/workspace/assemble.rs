@@ -85,6 +85,7 @@ impl Assembly<'_> {
         for diagnostic in &parsed.diagnostics {
             self.report(id, diagnostic.clone());
         }
+        self.workspace.expectations = parsed.value.expect.clone();
         Some((id, parsed.value.clone()))
     }
 

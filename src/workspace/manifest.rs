@@ -14,6 +14,9 @@
 //!   - { url: "http://sd.example/shop", targets: shop.json }       # whoever asks this URL
 //!   - { job: nodes, targets: nodes.json }                         # what all else of a job of this name finds
 //!   - { node: global, job: nodes, from: consul, targets: c.json } # one node's, from one mechanism
+//! expect:                           # what the preview is to show, checked by `promtier check`
+//!   - { node: global, has: 'job:http_requests:rate5m{dc="eu"}' }
+//!   - { tier: 1, lacks: '{__name__=~"go_.*"}', max_series: 2000 }
 //! ```
 //!
 //! A node's `folder` is where its configuration lies on its server, as in `folder: /etc/prometheus`: with it,
@@ -28,12 +31,11 @@ use crate::diagnostic::{Code, Diagnostic, Parsed};
 use crate::sort;
 use crate::text::Span;
 use crate::version::Version;
-use crate::yaml::{self, Kind, Node, ScalarStyle};
+use crate::yaml::{self, Kind, Node, ScalarStyle, Spanned};
 
 const SYNTAX: Code = Code::new("workspace/invalid-manifest");
 const UNKNOWN_KEY: Code = Code::new("workspace/unknown-key");
 const UNKNOWN_VERSION: Code = Code::new("workspace/unknown-version");
-const NOT_CHECKED: Code = Code::new("workspace/expect-not-checked");
 
 /// A text of the manifest and its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Manifest {
     pub targets: Vec<ManifestTarget>,
     /// What service discoveries answer.
     pub discovery: Vec<ManifestDiscovery>,
+    /// What the preview is to show.
+    pub expect: Vec<Expectation>,
 }
 
 /// One Prometheus server.
@@ -123,6 +127,23 @@ pub struct ManifestDiscovery {
     pub targets: Vec<Text>,
 }
 
+/// What some servers should store, each of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expectation {
+    /// Where the entry is.
+    pub span: Span,
+    /// The servers by name.
+    pub nodes: Vec<Text>,
+    /// All servers of this tier, and the place that says so.
+    pub tier: Option<Spanned<u32>>,
+    /// Selectors of which each matches some series.
+    pub has: Vec<Spanned<String>>,
+    /// Selectors of which none matches a series.
+    pub lacks: Vec<Spanned<String>>,
+    /// How many series there are at most, report series such as `up` included.
+    pub max_series: Option<Spanned<u32>>,
+}
+
 impl Manifest {
     /// Reads a manifest. What is wrong is reported; the rest is read all the same.
     #[must_use]
@@ -154,15 +175,8 @@ impl Reader {
                 "nodes" => manifest.nodes = Some(this.named(value, Self::node)),
                 "balancers" => manifest.balancers = this.named(value, Self::balancer),
                 "targets" => manifest.targets = this.named(value, Self::target),
-                "discovery" => manifest.discovery = this.discoveries(value),
-                _ => this.diagnostics.push(
-                    Diagnostic::info(
-                        NOT_CHECKED,
-                        key.span,
-                        "`expect` is read over: assertions are not checked by this version",
-                    )
-                    .because("nothing here is asserted, whatever it says"),
-                ),
+                "discovery" => manifest.discovery = this.entries(value, "answers", Self::discovery),
+                _ => manifest.expect = this.entries(value, "expectations", Self::expectation),
             },
         );
     }
@@ -208,14 +222,20 @@ impl Reader {
         out
     }
 
-    fn discoveries(&mut self, node: Node<'_>) -> Vec<ManifestDiscovery> {
+    /// Reads a list.
+    fn entries<T>(
+        &mut self,
+        node: Node<'_>,
+        of: &str,
+        mut read: impl FnMut(&mut Self, Node<'_>) -> T,
+    ) -> Vec<T> {
         match node.resolved() {
             Some(list) if matches!(list.kind(), Kind::Sequence(_)) => {
-                list.items().map(|item| self.discovery(item)).collect()
+                list.items().map(|item| read(self, item)).collect()
             }
             Some(null) if is_null(null) => Vec::new(),
             _ => {
-                self.refuse(node, "a list of answers belongs here".to_owned());
+                self.refuse(node, format!("a list of {of} belongs here"));
                 Vec::new()
             }
         }
@@ -237,6 +257,65 @@ impl Reader {
             self.refuse(node, "an answer names its file: `targets: FILE.json`".to_owned());
         }
         out
+    }
+
+    fn expectation(&mut self, node: Node<'_>) -> Expectation {
+        let mut out = Expectation { span: node.span(), ..Expectation::default() };
+        let known = ["node", "tier", "has", "lacks", "max_series"];
+        let mut keys = Vec::new();
+        self.fields(node, "an expectation", &known, |this, key, value| {
+            keys.push(key.value.clone());
+            match key.value.as_str() {
+                "node" => out.nodes = this.texts(value),
+                "tier" => out.tier = this.number(value),
+                "has" => out.has = this.selectors(value),
+                "lacks" => out.lacks = this.selectors(value),
+                _ => out.max_series = this.number(value),
+            }
+        });
+        let said = |key: &str| keys.iter().any(|have| have == key);
+        if !node.resolved().is_some_and(|node| matches!(node.kind(), Kind::Mapping(_))) {
+            return out;
+        }
+        if said("node") == said("tier") {
+            let message = "an expectation is about one `node`, several, or all of a `tier`".to_owned();
+            self.refuse(node, message);
+        } else if !(said("has") || said("lacks") || said("max_series")) {
+            self.refuse(node, "an expectation says `has`, `lacks` or `max_series`".to_owned());
+        }
+        out
+    }
+
+    /// Selectors: a list of texts, or one.
+    fn selectors(&mut self, node: Node<'_>) -> Vec<Spanned<String>> {
+        match node.resolved() {
+            Some(list) if matches!(list.kind(), Kind::Sequence(_)) => {
+                list.items().filter_map(|item| self.selector(item)).collect()
+            }
+            _ => self.selector(node).into_iter().collect(),
+        }
+    }
+
+    fn selector(&mut self, node: Node<'_>) -> Option<Spanned<String>> {
+        let resolved = node.resolved()?;
+        let Some(value) = resolved.text() else {
+            // `has: {job="a"}` is a mapping to YAML.
+            self.diagnostics.push(
+                Diagnostic::error(SYNTAX, node.span(), "a selector belongs here, as a text")
+                    .help("put it in single quotes"),
+            );
+            return None;
+        };
+        Some(Spanned { value: value.to_owned(), span: resolved.span(), map: resolved.source_map() })
+    }
+
+    fn number(&mut self, node: Node<'_>) -> Option<Spanned<u32>> {
+        let text = node.text().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = text.and_then(|text| text.parse().ok());
+        if number.is_none() {
+            self.refuse(node, "a whole number belongs here".to_owned());
+        }
+        Some(Spanned::new(number?, node.span()))
     }
 
     /// Calls `read` for each key of a mapping that is among `known`, and reports the others.
@@ -394,6 +473,34 @@ mod tests {
             ],
         );
         assert_eq!(manifest.nodes.expect("nodes")[0].name.value, "a");
+    }
+
+    #[test]
+    fn reads_expectations() {
+        let manifest = check(
+            "expect:\n- { node: a, has: 'up' }\n- { node: [a, b], lacks: [up, 'x{y=\"z\"}'], max_series: 20 }\n- tier: 1\n  max_series: 7\n",
+            &[],
+        );
+        let expect = &manifest.expect;
+        assert_eq!(expect[0].has[0].value, "up");
+        assert_eq!(expect[1].nodes.len(), 2);
+        assert_eq!(expect[1].lacks[1].value, r#"x{y="z"}"#);
+        assert_eq!(expect[1].max_series.as_ref().map(|max| max.value), Some(20));
+        assert_eq!(expect[2].tier.as_ref().map(|tier| tier.value), Some(1));
+        check(
+            "expect:\n- { has: up }\n- { node: a }\n- { node: a, tier: 1, has: up }\n- { node: a, has: {job=\"a\"} }\n- { tier: x, max_series: -1, hast: up }\n- x\n",
+            &[
+                "an expectation is about one `node`, several, or all of a `tier`",
+                "an expectation says `has`, `lacks` or `max_series`",
+                "an expectation is about one `node`, several, or all of a `tier`",
+                "a selector belongs here, as a text",
+                "a whole number belongs here",
+                "a whole number belongs here",
+                "`hast` is not a key of an expectation",
+                "an expectation is written as keys and values",
+            ],
+        );
+        check("expect: { node: a }\n", &["a list of expectations belongs here"]);
     }
 
     #[test]

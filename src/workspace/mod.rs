@@ -21,9 +21,11 @@ mod tests;
 
 pub use files::Files;
 pub use jobs::{Job, TargetList, UnknownTargets};
-pub use manifest::{Manifest, ManifestBalancer, ManifestDiscovery, ManifestNode, ManifestTarget};
+pub use manifest::{
+    Expectation, Manifest, ManifestBalancer, ManifestDiscovery, ManifestNode, ManifestTarget,
+};
 pub use paths::matches;
-pub use recognise::{FileKind, is_manifest, is_samples, recognise, stem};
+pub use recognise::{FileKind, MANIFEST, is_manifest, is_samples, recognise, stem};
 pub use replica_sets::ReplicaSet;
 pub use samples::{SampleFormat, SampleReader, Samples};
 pub use selectors::{FEDERATE, MATCH, decoding, percent_decoded};
@@ -164,6 +166,8 @@ pub struct Workspace {
     pub applications: Vec<Application>,
     /// The sets of replicas, ordered by name: those of the manifest, or else what is certain without it.
     pub replica_sets: Vec<ReplicaSet>,
+    /// What the manifest expects of the preview.
+    pub expectations: Vec<Expectation>,
     /// What is wrong with the files, ordered by file and place.
     pub findings: Vec<Finding>,
     /// Patterns of the files that configurations name, inside the workspace: see [`matches()`]. A file that is

@@ -33,10 +33,13 @@ const CONFIGURATION_KEYS: [&str; 10] = [
     "otlp",
 ];
 
+/// The path of a manifest.
+pub const MANIFEST: &str = "promtier.yaml";
+
 /// Whether `path` is the manifest's: `promtier.yaml` or `promtier.yml` at the workspace's top.
 #[must_use]
 pub fn is_manifest(path: &str) -> bool {
-    matches!(path, "promtier.yaml" | "promtier.yml")
+    matches!(path, MANIFEST | "promtier.yml")
 }
 
 /// Whether a file with this name holds exposition text: `.prom`, `.txt`, `.om` or `.metrics`.

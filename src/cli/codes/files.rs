@@ -181,15 +181,6 @@ pub(super) const WORKSPACE: &[Explained] = &[
         source: "promtier, src/version.rs",
     },
     Explained {
-        code: "workspace/expect-not-checked",
-        severities: INFO,
-        title: "`expect` is read over",
-        finds: "The manifest has an `expect`.",
-        matters: "This version of promtier checks no such assertions: whatever is written there holds nothing.",
-        mend: "Keep it for a later version, or ask the preview: `promtier preview --format json`.",
-        source: "promtier, src/workspace/manifest.rs",
-    },
-    Explained {
         code: "workspace/no-rule-file",
         severities: INFO,
         title: "`rule_files` names no file of the workspace",

@@ -3,6 +3,7 @@
 
 mod config;
 mod document;
+mod expect;
 mod files;
 mod lint;
 mod rules;
@@ -41,7 +42,7 @@ const WARNING_OR_INFO: &[Severity] = &[Severity::Warning, Severity::Info];
 pub(crate) fn all() -> impl Iterator<Item = &'static Explained> + Clone {
     [files::YAML, config::CONFIG, files::DISCOVERY, files::WORKSPACE, rules::RULES, rules::PROMQL]
         .into_iter()
-        .chain([series::SELECTOR, series::FEDERATION, series::EXPOSITION, series::ENGINE])
+        .chain([series::SELECTOR, series::FEDERATION, series::EXPOSITION, series::ENGINE, expect::EXPECT])
         .chain([lint::RULES.as_slice(), lint::SUPPRESSIONS])
         .flatten()
 }

@@ -267,7 +267,7 @@ impl Page {
                 self.ask_rows();
             }
             // The text area has no place to show these, so the page does not ask.
-            Response::Completions(_) | Response::Hover(_) => {}
+            Response::Completions(_) | Response::Hover(_) | Response::Expectation(_) => {}
         }
     }
 

@@ -404,8 +404,7 @@ mod tests {
             range: RangeView::default(),
             matched: 0,
             only: 0,
-            explanation: String::new(),
-            error: String::new(),
+            ..SelectorView::default()
         };
         PullView {
             node: "global".to_owned(),
