@@ -21,6 +21,8 @@ mod http;
 mod mutation;
 mod mutations;
 mod random;
+mod requests;
+mod rounds;
 mod rules;
 mod scrapes;
 mod selector_text;

@@ -89,18 +89,25 @@ pub(crate) struct Server {
     pub(crate) port: u16,
     child: Child,
     client: Client,
+    /// What stands before its paths.
+    prefix: String,
 }
 
 impl Server {
     /// Starts a server with `config` in `folder`, where its data and its log go too, and waits until it is ready.
     pub(crate) fn start(line: Line, folder: &Path, config: &str) -> Self {
+        Self::start_with(line, folder, config, &[])
+    }
+
+    /// As [`Self::start`], with more flags.
+    pub(crate) fn start_with(line: Line, folder: &Path, config: &str, flags: &[&str]) -> Self {
         let program = line.program().expect("a line that `lines` found");
         fs::create_dir_all(folder).expect("a folder for the server");
         fs::write(folder.join("prometheus.yml"), config).expect("its configuration");
         let mut last = String::new();
         // A port that was free a moment ago may have been taken by another server of these tests.
         for _ in 0..5 {
-            match Self::attempt(&program, folder) {
+            match Self::attempt(&program, folder, flags) {
                 Ok(server) => return server,
                 Err(log) if log.contains("address already in use") => last = log,
                 Err(log) => {
@@ -111,23 +118,26 @@ impl Server {
         panic!("no free port for Prometheus in {}:\n{last}", folder.display());
     }
 
-    fn attempt(program: &Path, folder: &Path) -> Result<Self, String> {
+    fn attempt(program: &Path, folder: &Path, flags: &[&str]) -> Result<Self, String> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let log = fs::File::create(folder.join("log")).expect("a log");
         let child = Command::new(program)
             .arg(format!("--config.file={}", folder.join("prometheus.yml").display()))
             .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .args(flags)
             .env("GOMAXPROCS", "2")
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log"))
             .stderr(log)
             .spawn()
             .expect("Prometheus starts");
-        let mut server = Self { port, child, client: Client::new(port) };
+        let prefix =
+            flags.iter().find_map(|flag| flag.strip_prefix("--web.route-prefix=")).unwrap_or_default();
+        let mut server = Self { port, child, client: Client::new(port), prefix: prefix.to_owned() };
         let deadline = Instant::now() + Duration::from_mins(1);
         loop {
-            if server.client.get("/-/ready", &[]).is_ok_and(|answer| answer.status == 200) {
+            if server.client.get(&format!("{prefix}/-/ready"), &[]).is_ok_and(|answer| answer.status == 200) {
                 return Ok(server);
             }
             let ended = server.child.try_wait().expect("a child's state").is_some();
@@ -146,12 +156,14 @@ impl Server {
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Response {
+        let path = &format!("{}{path}", self.prefix);
         self.client.get(path, &[]).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// As [`Self::get`], saying which forms of an answer are wanted.
     pub(crate) fn get_accepting(&mut self, path: &str, accept: &str) -> Response {
         let headers = [("accept".to_owned(), accept.to_owned())];
+        let path = &format!("{}{path}", self.prefix);
         self.client.get(path, &headers).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
