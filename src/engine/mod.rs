@@ -8,5 +8,6 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod view;
+mod way;
 
 pub use session::{Session, Step};

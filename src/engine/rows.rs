@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::exposition::format_float;
+use crate::federation::trace::words;
 use crate::federation::{Bringer, Preview};
 use crate::labels::METRIC_NAME;
 use crate::selector::Selector;
 use crate::series::{Bitset, Row, sample};
-use crate::text::LineIndex;
 
 use super::protocol::{Origin, RowView, RowsAnswer, RowsQuery};
 
@@ -39,6 +39,10 @@ impl Rows {
 
     pub(super) fn preview(&self) -> &Preview {
         &self.preview
+    }
+
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
     }
 
     pub(super) fn answer(&mut self, query: RowsQuery) -> RowsAnswer {
@@ -93,20 +97,16 @@ fn view(preview: &Preview, at: usize, row: Row) -> RowView {
     let store = node.store();
     let value = store.value(row);
     let labels = store.labels(row).filter(|&(name, _)| name != METRIC_NAME);
-    let rule = |rule: usize| {
-        let (file, _, rule) = preview.workspace.nodes.get(at)?.all_rules().nth(rule)?;
-        let file = preview.workspace.file(file);
-        let text = file.text.as_deref().unwrap_or_default();
-        let line = LineIndex::new(text).line_of(rule.span.start) + 1;
-        Some(Origin::Rule { path: file.path.clone(), line })
-    };
     let origins = node.origins(row).map(|origin| match origin.bringer {
         Bringer::Samples(_) => Origin::Samples,
         Bringer::Pull(pull) => {
             Origin::Pull { pull: pull as u32, selectors: preview.pulls[pull].selectors_of(origin) }
         }
         Bringer::Report(pull) => Origin::Report { pull: pull as u32 },
-        Bringer::Rule(at) => rule(at).unwrap_or(Origin::Rule { path: String::new(), line: 0 }),
+        Bringer::Rule(rule) => {
+            let (path, line) = words::rule(preview, at, rule).unwrap_or_default();
+            Origin::Rule { path: path.to_owned(), line }
+        }
     });
     RowView {
         name: store.metric_name(row).to_owned(),

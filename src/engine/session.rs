@@ -13,9 +13,10 @@ use crate::workspace::{Files, SampleFormat, SampleReader};
 
 use super::answers;
 use super::expectation;
-use super::protocol::{LoadOutcome, Request, Response, RowsQuery};
+use super::protocol::{LoadOutcome, Request, Response};
 use super::rows::Rows;
 use super::view;
+use super::way;
 
 /// The versions that are offered, the newest first.
 const OFFERED: [Version; 3] = [Version::NEWEST, Version::V3_5, Version::V2_42];
@@ -43,7 +44,8 @@ pub struct Session {
     memo: Memo,
     run: Option<Run>,
     shown: Option<Rows>,
-    asked: VecDeque<RowsQuery>,
+    /// Questions on a picture that is not there yet.
+    asked: VecDeque<Request>,
 }
 
 #[derive(Debug)]
@@ -120,9 +122,9 @@ impl Session {
                 self.files.set_default_version(version.parse().unwrap_or_default());
                 self.change();
             }
-            Request::Rows(query) => match &mut self.shown {
-                Some(shown) => return vec![Response::Rows(shown.answer(query))],
-                None => self.asked.push_back(query),
+            Request::Rows(_) | Request::Trace(_) => match &mut self.shown {
+                Some(shown) => return look(shown, request).into_iter().collect(),
+                None => self.asked.push_back(request),
             },
             Request::Complete(query) => {
                 let preview = self.shown.as_ref().map(Rows::preview);
@@ -193,9 +195,10 @@ impl Session {
             }
         }
         if let Some(shown) = &mut self.shown
-            && let Some(query) = self.asked.pop_front()
+            && let Some(asked) = self.asked.pop_front()
+            && let Some(answer) = look(shown, asked)
         {
-            return Step::Answer(Box::new(Response::Rows(shown.answer(query))));
+            return Step::Answer(Box::new(answer));
         }
         Step::Idle
     }
@@ -211,4 +214,13 @@ impl Session {
         self.changed = true;
         self.run = None;
     }
+}
+
+/// Answers a question on the picture that is shown.
+fn look(shown: &mut Rows, asked: Request) -> Option<Response> {
+    Some(match asked {
+        Request::Rows(query) => Response::Rows(shown.answer(query)),
+        Request::Trace(query) => Response::Trace(way::answer(shown.preview(), shown.revision(), query)),
+        _ => return None,
+    })
 }

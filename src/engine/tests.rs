@@ -1,6 +1,6 @@
 use super::protocol::{
-    Analysis, CompletionKindView, ExpectationAnswer, ExpectationQuery, FileKind, LoadOutcome, Origin,
-    PlaceQuery, Request, Response, RowsQuery, Tone,
+    Analysis, CompletionKindView, ExpectationAnswer, ExpectationQuery, FateView, FileKind, LoadOutcome,
+    MarkView, Origin, PlaceQuery, Request, Response, RowsQuery, Tone, TraceAnswer, TraceQuery,
 };
 use super::{Session, Step};
 
@@ -288,4 +288,76 @@ fn what_comes_near_is_told_beside_selectors() {
     let within = selectors[1].within.as_ref().expect("all of it is in the first");
     assert_eq!((within.selector, within.equal, within.always), (0, false, false));
     assert_eq!(selectors[0].near, "");
+}
+
+fn trace(session: &mut Session, node: &str, name: &str, labels: &[(&str, &str)]) -> TraceAnswer {
+    let labels = labels.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let query = TraceQuery { id: 7, node: node.to_owned(), name: name.to_owned(), labels, hops: 20 };
+    match session.request(Request::Trace(query)).pop() {
+        Some(Response::Trace(answer)) => answer,
+        other => panic!("no trace: {other:?}"),
+    }
+}
+
+#[test]
+fn traces_a_series_both_ways() {
+    let (mut session, _) = two_tiers();
+    let up = trace(&mut session, "leaf", "up", &[("job", "app")]);
+    assert_eq!((up.id, up.arrives, up.outcome.as_str()), (7, true, "It arrives at global."));
+    assert_eq!(up.first[0].from, "samples in leaf.prom");
+    let hop = &up.up[0];
+    assert_eq!((hop.source.as_str(), hop.node.as_str(), hop.fate), ("leaf", "global", FateView::Stored));
+    let gates: Vec<(&str, bool, u32)> =
+        hop.gates.iter().map(|gate| (gate.title.as_str(), gate.passed, gate.range.line)).collect();
+    assert_eq!(gates[0], ("Selected by match[] #1", true, 7));
+    let stored = trace(&mut session, "global", "up", &[("job", "app"), ("region", "eu")]);
+    assert_eq!((stored.down.len(), stored.up.len(), stored.arrives), (1, 0, true));
+    assert_eq!(stored.outcome, "No server pulls from global.");
+}
+
+#[test]
+fn traces_a_series_to_where_it_is_stopped() {
+    let (mut session, _) = two_tiers();
+    let lost = trace(&mut session, "leaf", "go_info", &[("instance", "i")]);
+    let hop = &lost.up[0];
+    assert_eq!((lost.arrives, hop.fate, hop.series.as_str()), (false, FateView::Stopped, ""));
+    let gate = hop.gates.last().expect("a gate");
+    let place = (gate.path.as_str(), gate.range.line);
+    assert_eq!(
+        (gate.title.as_str(), gate.passed, place),
+        ("Selected by no match[]", false, ("global.yml", 7))
+    );
+    assert_eq!(gate.remedy, "leave job=\"app\" out");
+    let gone = trace(&mut session, "leaf", "go_info", &[]);
+    assert_eq!(gone.series, "");
+    assert_eq!(trace(&mut session, "nobody", "", &[]).series, "");
+}
+
+#[test]
+fn shows_what_a_gate_changes() {
+    let mut session = Session::new(1);
+    put(&mut session, "leaf.yml", LEAF);
+    put(&mut session, "leaf.prom", "up{job=\"app\"} 1 1000\n");
+    put(&mut session, "global.yml", &GLOBAL.replace("honor_labels: true", "honor_labels: false"));
+    settle(&mut session);
+    let up = trace(&mut session, "leaf", "up", &[("job", "app")]);
+    let changed: Vec<String> = up.up[0]
+        .gates
+        .iter()
+        .map(|gate| {
+            let marked = gate.series.iter().map(|(mark, text)| match mark {
+                MarkView::Kept => text.clone(),
+                MarkView::Added => format!("[+{text}]"),
+                MarkView::Removed => format!("[-{text}]"),
+            });
+            marked.collect()
+        })
+        .collect();
+    let expect = [
+        "",
+        "up{[+instance=\"\"], job=\"app\", [+region=\"eu\"]}",
+        "up{[+exported_job=\"app\"], [-instance=\"\"] [+instance=\"leaf:9090\"], [-job=\"app\"] [+job=\"federate\"], \
+         region=\"eu\"}",
+    ];
+    assert_eq!(changed, expect);
 }

@@ -50,13 +50,13 @@ pub(super) fn too_large(workspace: &Workspace, revision: u64, full: StoreFull) -
 }
 
 /// Lines and columns of the files that have a text.
-struct Places<'w> {
+pub(super) struct Places<'w> {
     workspace: &'w Workspace,
     indexes: Vec<Option<LineIndex>>,
 }
 
 impl<'w> Places<'w> {
-    fn new(workspace: &'w Workspace) -> Self {
+    pub(super) fn new(workspace: &'w Workspace) -> Self {
         let indexes = workspace.files.iter().map(|file| file.text.as_deref().map(LineIndex::new)).collect();
         Self { workspace, indexes }
     }
@@ -66,7 +66,7 @@ impl<'w> Places<'w> {
         Some((text, self.indexes.get(file.0 as usize)?.as_ref()?))
     }
 
-    fn range(&self, file: FileId, span: Span) -> RangeView {
+    pub(super) fn range(&self, file: FileId, span: Span) -> RangeView {
         let Some((text, index)) = self.index(file) else { return RangeView::default() };
         RangeView::of(text, index, span)
     }

@@ -100,14 +100,8 @@ fn hear(desk: &Rc<Desk>, request: Request, body: Option<Body>) {
             *desk.session.borrow_mut() = session();
             desk.post([Session::greeting()]);
         }
-        (
-            Request::SetVersion { .. }
-            | Request::Rows(_)
-            | Request::Complete(_)
-            | Request::Hover(_)
-            | Request::WriteExpectation(_),
-            _,
-        ) => {}
+        // The rest is for the session alone.
+        _ => {}
     }
     let answers = desk.session.borrow_mut().request(request);
     desk.post(answers);

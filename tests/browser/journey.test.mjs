@@ -217,6 +217,73 @@ test("everything by keyboard", async (t) => {
   session.assertQuiet();
 });
 
+test("a series is traced, also where it does not arrive", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  const table = page.locator(".table");
+  const way = page.locator(".way");
+  const focused = () => page.evaluate(() => document.activeElement?.id);
+  const config = await editor(page).inputValue();
+  /** Waits until the first row holds the text. */
+  const untilRow = (text) =>
+    page.waitForFunction((text) => document.querySelector(".canvas .row")?.textContent.includes(text), text, { timeout });
+  await untilRow("go_");
+  await session.forgetLongTasks();
+
+  await t.test("up by the keys, to where it arrives", async () => {
+    await table.focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await way.locator(".passage").first().waitFor({ timeout });
+    assert.equal(await focused(), "trace-title");
+    assert.match(await way.innerText(), /Stored by prometheus-1[^]*Selected by match\[\] #1[^]*Stored by global/);
+    assert.equal(await way.locator(".stopped").count(), 0);
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement?.id === "series-table", null, { timeout });
+    assert.ok(await table.isVisible());
+  });
+
+  await t.test("up to the gate that stops it, and on to its line", async () => {
+    await card(page, "prometheus-1").locator(".node").click();
+    await page.locator("#filter").fill('{job="shop"}');
+    await untilRow("shop");
+    await page.locator(".canvas .row").first().getByRole("button", { name: /^Trace / }).click();
+    const stopped = way.locator(".passage.stopped");
+    await stopped.waitFor({ timeout });
+    assert.match(await stopped.innerText(), /Selected by no match\[\][^]*To let it through: write job="shop"/);
+    assert.match(await page.locator(".outcome").innerText(), /does not arrive at global/);
+    assert.deepEqual(await session.accessibilityFaults(), []);
+    await session.forgetLongTasks();
+    await stopped.locator(".place").click();
+    await page.waitForFunction(() => document.activeElement?.matches(".panel:not([hidden]) textarea"), null, { timeout });
+    const selected = await editor(page).evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
+    assert.match(selected, /\{job="prometheus"\}/);
+  });
+
+  await t.test("the trace follows the text, and so does a fix", async () => {
+    await page.keyboard.insertText("'{job=\"shop\"}'");
+    await way.locator(".stopped").waitFor({ state: "detached", timeout });
+    assert.match(await page.locator(".outcome").innerText(), /arrives at global/);
+    await paste(page, config.replace(/ *honor_labels: true\n/, ""));
+    await way.locator(".stopped").waitFor({ timeout });
+    const finding = problems(page).filter({ hasText: "federation/honor-labels" });
+    await finding.locator(".fixes button").first().click({ timeout });
+    await finding.waitFor({ state: "detached", timeout });
+    assert.match(await editor(page).inputValue(), /honor_labels: true/);
+    await page.keyboard.press("Control+z");
+    await finding.waitFor({ timeout });
+  });
+
+  await t.test("it is closed, and no task held the page for 50 ms", async () => {
+    await page.getByRole("button", { name: /^Close/ }).click();
+    await page.waitForFunction(() => document.activeElement?.id === "series-table", null, { timeout });
+    assert.equal(await way.locator(".passage").count(), 0);
+    assert.deepEqual(await session.longTasks(), []);
+    session.assertQuiet();
+  });
+});
+
 for (const colorScheme of ["light", "dark"]) {
   for (const viewport of [
     { width: 1280, height: 800 },
@@ -246,6 +313,11 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByRole("tab", { name: /^Series/ }).click();
       await page.locator(".canvas .row").nth(2).click();
       await check("a chosen row");
+      await page.locator(".canvas .row .follow").nth(2).click();
+      await page.locator(".way .passage").first().waitFor({ timeout });
+      await check("a trace");
+      await page.keyboard.press("Escape");
+      await page.locator(".table").waitFor({ timeout });
       await page.locator("#filter").fill("{");
       await page.locator("#filter-error:not([hidden])").waitFor({ timeout });
       await check("a broken filter");

@@ -8,7 +8,7 @@ use promtier::selector::Selector;
 
 use crate::args::{self, PreviewFormat};
 use crate::failure::{Failure, Outcome};
-use crate::output::trace::{Traced, arrives};
+use crate::output::trace::Traced;
 use crate::output::{Sources, trace_json, trace_text};
 use crate::terminal::{Terminal, stdout};
 use crate::workspace::{self, Opened};
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &args::Trace, terminal: Terminal) -> Result<Outcome
         PreviewFormat::Json => trace_json::write(&mut out, &traced)?,
     }
     out.flush()?;
-    Ok(Outcome::findings_if(!traces.iter().all(arrives)))
+    Ok(Outcome::findings_if(!traces.iter().all(Trace::arrives)))
 }
 
 fn traces(preview: &Preview, node: Option<usize>, arguments: &args::Trace) -> Result<Vec<Trace>, Failure> {

@@ -1,7 +1,6 @@
 //! What the forms of a preview have in common: order, names, and the counts of a pull.
 
 use promtier::federation::{Failure, Peer, Preview, Pull};
-use promtier::text::LineIndex;
 
 /// The nodes by tier and name.
 pub(crate) fn nodes(preview: &Preview) -> Vec<usize> {
@@ -41,14 +40,6 @@ pub(crate) fn application<'a>(preview: &'a Preview, pull: &Pull) -> Option<&'a s
         }
         _ => None,
     }
-}
-
-/// The path and the line of a rule of a node.
-pub(crate) fn rule(preview: &Preview, node: usize, at: usize) -> Option<(&str, u32)> {
-    let (file, _, rule) = preview.workspace.nodes.get(node)?.all_rules().nth(at)?;
-    let file = preview.workspace.file(file);
-    let text = file.text.as_deref().unwrap_or_default();
-    Some((&file.path, LineIndex::new(text).line_of(rule.span.start) + 1))
 }
 
 /// Why a pull stores nothing; `None` where it works.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use promtier::federation::trace::words;
 use promtier::federation::{Bringer, Preview, Pull};
 use promtier::series::{Row, sample};
 use serde::Serialize;
@@ -162,7 +163,7 @@ impl<'a> SeriesView<'a> {
                 Bringer::Report(at) => (at, Vec::new()),
                 Bringer::Rule(at) => {
                     synthetic = false;
-                    let rule = preview::rule(self.preview, self.node, at);
+                    let rule = words::rule(self.preview, self.node, at);
                     recorded_by.extend(rule.map(|(path, line)| RuleView { path, line }));
                     continue;
                 }

@@ -10,7 +10,7 @@ use promtier::federation::trace::{Fate, Gate, Hop, Passage, Trace};
 use promtier::labels::LabelSet;
 use serde::Serialize;
 
-use super::trace::{Traced, arrives, gate};
+use super::trace::Traced;
 
 type Labels<'a> = BTreeMap<&'a str, &'a str>;
 
@@ -76,7 +76,7 @@ fn view<'a>(traced: &'a Traced<'_>, trace: &'a Trace) -> TraceView<'a> {
     TraceView {
         node: traced.node(trace.chosen.node),
         labels: store.labels(trace.chosen.row).map(owned).collect(),
-        arrives: arrives(trace),
+        arrives: trace.arrives(),
         first: trace
             .first
             .iter()
@@ -116,7 +116,7 @@ fn hop_view<'a>(traced: &'a Traced<'_>, hop: &'a Hop) -> HopView<'a> {
 fn gate_view<'a>(traced: &'a Traced<'_>, passage: &'a Passage) -> GateView<'a> {
     let place = traced.place(passage);
     GateView {
-        gate: gate(&passage.gate),
+        gate: passage.gate.name(),
         rule: if let Gate::Rule(rule) = passage.gate { Some(rule) } else { None },
         passed: passage.passed,
         because: &passage.because,

@@ -6,7 +6,7 @@ use promtier::federation::trace::{Fate, Gate, Hop, Passage, Trace};
 use promtier::relabel::changes;
 
 use super::table::{self, Cell, Look, paint};
-use super::trace::{Traced, arrives, gate};
+use super::trace::Traced;
 use crate::terminal::one_line;
 
 /// Prints every trace.
@@ -39,7 +39,7 @@ fn one(out: &mut impl Write, traced: &Traced<'_>, trace: &Trace, color: bool) ->
     if trace.cut_off {
         writeln!(out, "\n  there are more hops than are told")?;
     }
-    if !arrives(trace) {
+    if !trace.arrives() {
         writeln!(out, "\n  {}", paint("it arrives nowhere", Look::Bad, color))?;
     }
     Ok(())
@@ -77,8 +77,8 @@ fn hop(out: &mut impl Write, traced: &Traced<'_>, hop: &Hop, color: bool) -> io:
 
 fn passage(out: &mut impl Write, traced: &Traced<'_>, passage: &Passage, color: bool) -> io::Result<()> {
     let name = match passage.gate {
-        Gate::Rule(rule) => format!("{} rule {}", gate(&passage.gate), rule + 1),
-        _ => gate(&passage.gate).to_owned(),
+        Gate::Rule(rule) => format!("{} rule {}", passage.gate.name(), rule + 1),
+        _ => passage.gate.name().to_owned(),
     };
     let place = traced.place(passage).map_or_else(String::new, |(path, line, _)| {
         format!("  {}", paint(&format!("({}:{line})", one_line(path)), Look::Faint, color))

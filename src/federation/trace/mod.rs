@@ -7,6 +7,7 @@ mod hop;
 mod selectors;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use std::collections::{BTreeSet, VecDeque};
 

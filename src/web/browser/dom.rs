@@ -201,8 +201,8 @@ pub(crate) fn say_panics() {
     }));
 }
 
-/// The `data-row` of what was clicked, or of what holds it.
-pub(crate) fn row_under(event: &web_sys::MouseEvent) -> Option<u32> {
+/// The number in an attribute of what was clicked, or of what holds it.
+pub(crate) fn data_under(event: &web_sys::MouseEvent, attribute: &str) -> Option<u32> {
     let element = event.target()?.dyn_into::<Element>().ok()?;
-    element.closest("[data-row]").ok()??.get_attribute("data-row")?.parse().ok()
+    element.closest(&["[", attribute, "]"].concat()).ok()??.get_attribute(attribute)?.parse().ok()
 }

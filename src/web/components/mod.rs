@@ -18,3 +18,4 @@ pub(crate) mod sentence;
 pub(crate) mod series;
 pub(crate) mod splitter;
 pub(crate) mod tiers;
+pub(crate) mod trace;

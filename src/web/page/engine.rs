@@ -266,6 +266,7 @@ impl Page {
                 self.rows.update(|rows| rows.take(answer));
                 self.ask_rows();
             }
+            Response::Trace(answer) => self.way.update(|way| way.take(answer)),
             // The text area has no place to show these, so the page does not ask.
             Response::Completions(_) | Response::Hover(_) | Response::Expectation(_) => {}
         }
@@ -287,6 +288,7 @@ impl Page {
         self.problem.set(problem);
         self.analysis.set(Arc::new(analysis));
         self.ask_rows();
+        self.ask_way();
         let speak = timer::after(REST, move || {
             self.spoken.set(self.analysis.with_untracked(|analysis| flow::spoken(analysis)));
         });

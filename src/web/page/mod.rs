@@ -6,6 +6,7 @@ mod deeds;
 mod engine;
 mod held;
 mod intake;
+mod way;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::state::files::{Files, Key, Loads};
 use crate::state::flow;
 use crate::state::layout::{DetailTab, Pane, Room, Split, Theme};
 use crate::state::rows::Rows;
+use crate::state::way::Way;
 
 /// How the engine does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,6 +142,8 @@ pub(crate) struct Contents {
     pub(crate) split: Held<Split>,
     pub(crate) theme: Held<Theme>,
     pub(crate) rows: Held<Rows>,
+    /// The series that is followed through the tiers.
+    pub(crate) way: Held<Way>,
     pub(crate) notes: Held<Vec<Note>>,
     /// The line in the header as a sentence, once it has come to rest.
     pub(crate) spoken: Held<String>,
@@ -216,6 +220,7 @@ impl Page {
             split: Held::new(Split::from_stored(storage::remembered("split").as_deref())),
             theme: Held::new(Theme::from_stored(storage::remembered("theme").as_deref())),
             rows: Held::new(Rows::new(room.row_height())),
+            way: Held::new(Way::default()),
             notes: Held::new(Vec::new()),
             spoken: Held::new(String::new()),
             examples: Held::new(Examples::Loading),

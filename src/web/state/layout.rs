@@ -65,6 +65,7 @@ pub(crate) enum DetailTab {
     #[default]
     Series,
     Pulls,
+    Trace,
 }
 
 /// Light, dark, or as the system has it.

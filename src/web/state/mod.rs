@@ -13,4 +13,5 @@ pub(crate) mod marks;
 pub(crate) mod problems;
 pub(crate) mod rows;
 pub(crate) mod scroll;
+pub(crate) mod way;
 pub(crate) mod words;

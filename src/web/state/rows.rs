@@ -203,10 +203,10 @@ pub(crate) fn value_in_line(value: &str) -> &str {
     }
 }
 
-/// A row's labels as a selector's braces would hold them.
-pub(crate) fn labels_in_full(row: &RowView) -> String {
+/// Labels as a selector's braces would hold them.
+pub(crate) fn in_braces(labels: &[(String, String)]) -> String {
     let mut out = String::new();
-    for (at, (name, value)) in row.labels.iter().enumerate() {
+    for (at, (name, value)) in labels.iter().enumerate() {
         out.push_str(if at == 0 { "" } else { ", " });
         out.push_str(name);
         out.push_str("=\"");
@@ -455,7 +455,7 @@ mod tests {
         long.labels = (0..100).map(|at| ("label".to_owned(), at.to_string() + "\"\n")).collect();
         let (fitting, more) = labels_in_line(&long);
         assert!(more && fitting.len() < 30);
-        assert!(labels_in_full(&long).ends_with("label=\"99\\\"\\n\""));
+        assert!(in_braces(&long.labels).ends_with("label=\"99\\\"\\n\""));
         assert_eq!(value_in_line(&"é".repeat(1000)).chars().count(), LETTERS);
         assert_eq!(value_in_line("é"), "é");
         long.labels = ["instance", "job", "le"].map(|name| (name.to_owned(), "1".to_owned())).into();

@@ -7,6 +7,7 @@ use crate::components::live::{self, Make};
 use crate::components::pulls::Pulls;
 use crate::components::series::Series;
 use crate::components::tiers::Tiers;
+use crate::components::trace::Trace;
 use crate::page::{EngineState, Page};
 use crate::state::layout::{DetailTab, next_tab};
 use crate::state::words::grouped;
@@ -40,7 +41,11 @@ fn nothing(page: Page) -> impl IntoView {
 }
 
 fn detail(page: Page) -> impl IntoView {
-    let tabs = [(DetailTab::Series, "Series", "detail-series"), (DetailTab::Pulls, "Pulls", "detail-pulls")];
+    let tabs = [
+        (DetailTab::Series, "Series", "detail-series"),
+        (DetailTab::Pulls, "Pulls", "detail-pulls"),
+        (DetailTab::Trace, "Trace", "detail-trace"),
+    ];
     let count = move |tab| {
         let node = page.node_view()?;
         let count = match tab {
@@ -48,6 +53,7 @@ fn detail(page: Page) -> impl IntoView {
             DetailTab::Pulls => page
                 .analysis
                 .with(|analysis| analysis.pulls.iter().filter(|pull| pull.node == node.name).count() as u64),
+            DetailTab::Trace => return None,
         };
         Some(grouped(count))
     };
@@ -78,8 +84,13 @@ fn detail(page: Page) -> impl IntoView {
         }
         .made()
     });
+    let escape = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" && page.tab.get_untracked() == DetailTab::Trace {
+            page.leave_way();
+        }
+    };
     view! {
-        <section class="detail" aria-label="Chosen node">
+        <section class="detail" aria-label="Chosen node" on:keydown=escape>
             <div class="tabs">
                 <div class="tablist" role="tablist" aria-label="Chosen node" on:keydown=walk>
                     {buttons.into_iter().collect_view()}
@@ -103,6 +114,15 @@ fn detail(page: Page) -> impl IntoView {
                 hidden=live::flag(move || page.tab.get() != DetailTab::Pulls)
             >
                 <Pulls />
+            </div>
+            <div
+                class="tabpanel"
+                role="tabpanel"
+                id="detail-trace"
+                aria-labelledby="tab-detail-trace"
+                hidden=live::flag(move || page.tab.get() != DetailTab::Trace)
+            >
+                <Trace />
             </div>
         </section>
     }

@@ -134,7 +134,12 @@ fn Table() -> impl IntoView {
         let next = page.rows.with_untracked(|rows| {
             row_after_key(&event.key(), rows.chosen(), rows.scroller.rows(), rows.scroller.page())
         });
-        if let Some(row) = next {
+        if event.key() == "Enter"
+            && let Some(row) = page.rows.with_untracked(Rows::chosen)
+        {
+            event.prevent_default();
+            page.follow_row(row);
+        } else if let Some(row) = next {
             event.prevent_default();
             page.rows.update(|rows| rows.choose(row));
             page.ask_rows();
@@ -165,17 +170,20 @@ fn Table() -> impl IntoView {
     view! {
         <div
             class="table"
+            id="series-table"
             role="grid"
             tabindex="0"
             node_ref=frame
             aria-label=live::value(move || ["Series of ", &page.node.get().unwrap_or_default()].concat())
             aria-rowcount=live::value(move || (scroller.get().rows() + 1).to_string())
-            aria-colcount="4"
+            aria-colcount="5"
             aria-activedescendant=live::maybe(chosen_id)
             on:scroll=scrolled
             on:keydown=pressed
             on:click=move |event| {
-                if let Some(row) = dom::row_under(&event) {
+                if let Some(row) = dom::data_under(&event, "data-trace") {
+                    page.follow_row(row);
+                } else if let Some(row) = dom::data_under(&event, "data-row") {
                     page.rows.update(|rows| rows.choose(row));
                 }
             }
@@ -187,6 +195,9 @@ fn Table() -> impl IntoView {
                     <span role="columnheader">"Pulled by"</span>
                     <span role="columnheader" class="figure">
                         "Value"
+                    </span>
+                    <span role="columnheader">
+                        <span class="unseen">"Trace"</span>
                     </span>
                 </div>
             </div>
@@ -258,7 +269,7 @@ fn line(at: u32, row: Option<&RowView>, chosen: bool, pulls: Option<&[PullView]>
     let cell =
         |class: &'static str, inside: Vec<Drawn>| Drawn::new("span", class, inside).with("role", "gridcell");
     let cells = match row {
-        None => ["metric", "labels", "chips", "value"].map(|class| cell(class, Vec::new())).into(),
+        None => ["metric", "labels", "chips", "value", "go"].map(|class| cell(class, Vec::new())).into(),
         Some(row) => {
             let (labels, more) = labels_in_line(row);
             let mut words = Vec::with_capacity(2 * labels.len() + 1);
@@ -280,11 +291,17 @@ fn line(at: u32, row: Option<&RowView>, chosen: bool, pulls: Option<&[PullView]>
                 chips.push(several.with("title", "targets write this same series"));
             }
             let value = row.value.as_deref().unwrap_or("–").to_owned();
+            let go = Drawn::word("button", "follow", "→")
+                .with("type", "button")
+                .with("title", "Trace through the tiers")
+                .with("aria-label", ["Trace ", &row.name].concat());
             vec![
                 cell("metric", vec![Drawn::Text(row.name.clone())]),
                 cell("labels", words),
                 cell("chips", chips),
                 cell("value", vec![Drawn::Text(value)]),
+                // The keys reach it by Enter on the row.
+                cell("go", vec![go.with("tabindex", "-1").with("data-trace", at.to_string())]),
             ]
         }
     };
@@ -308,15 +325,23 @@ fn in_full(page: Page, row: &RowView, known: bool) -> Made {
         .map(|line| view! { <li>{line}</li> })
         .collect_view();
     let writers = rows::writers(row);
+    let follow = move |_| {
+        if let Some(at) = page.rows.with_untracked(Rows::chosen) {
+            page.follow_row(at);
+        }
+    };
     view! {
             <section class="in-full" aria-label="Chosen series" tabindex="0">
                 <p class="mono">
                     <b>{row.name.clone()}</b>
                     "{"
-                    {rows::labels_in_full(row)}
+                    {rows::in_braces(&row.labels)}
                     "} "
                     {row.value.clone()}
                 </p>
+                <button type="button" class="mini" on:click=follow>
+                    "Trace it through the tiers"
+                </button>
                 <ul>{from}</ul>
                 {(writers > 1)
                     .then(|| {
