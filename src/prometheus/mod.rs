@@ -13,6 +13,7 @@
 
 mod checks;
 pub mod codes;
+pub mod compare;
 mod config;
 mod decode;
 pub mod discovery;

@@ -49,8 +49,8 @@ pub(super) fn assemble(files: &mut Files) -> Workspace {
     }
     assembly.rules();
     assembly.rest();
+    assembly.replica_sets();
     let mut workspace = assembly.workspace;
-    workspace.replica_sets = replica_sets::of(&workspace);
     sort_findings(&mut workspace.findings);
     sort::sort_and_dedup(&mut workspace.wanted);
     workspace
@@ -152,6 +152,7 @@ impl Assembly<'_> {
             samples_path,
             rules: Vec::new(),
             replica_set: node.replica_set.as_ref().map(|set| set.value.clone()),
+            settings: Vec::new(),
         });
     }
 
@@ -176,6 +177,7 @@ impl Assembly<'_> {
             samples_path,
             rules: Vec::new(),
             replica_set: None,
+            settings: Vec::new(),
         });
     }
 
@@ -240,6 +242,30 @@ impl Assembly<'_> {
                 self.workspace.wanted.extend(mount.here(&pattern.value));
             }
         }
+    }
+
+    /// Finds the sets of replicas, and reads the settings of their nodes.
+    fn replica_sets(&mut self) {
+        let sets = replica_sets::of(&self.workspace);
+        for &at in sets.iter().filter(|set| set.nodes.len() > 1).flat_map(|set| &set.nodes) {
+            let node = &self.workspace.nodes[at];
+            let mut paths = vec![node.config_file];
+            for job in &node.jobs {
+                if !paths.contains(&job.file) {
+                    paths.push(job.file);
+                }
+            }
+            let version = node.version;
+            let broken =
+                node.config.is_none() || paths.iter().any(|file| self.workspace.file(*file).from_last_valid);
+            let settings = paths.iter().filter(|_| !broken).filter_map(|&file| {
+                let is_main = file == paths[0];
+                Some((file, self.files.settings(&self.workspace.file(file).path, version, is_main)?))
+            });
+            let settings = settings.collect();
+            self.workspace.nodes[at].settings = settings;
+        }
+        self.workspace.replica_sets = sets;
     }
 
     fn balancers(&mut self, manifest: &Manifest) {

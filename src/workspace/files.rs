@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Parsed;
+use crate::prometheus::compare::Settings;
 use crate::prometheus::discovery::{TargetFormat, parse_target_list};
 use crate::prometheus::{self, Config, ScrapeConfig};
 use crate::rules::{self, RuleFile};
@@ -35,6 +36,8 @@ pub(super) struct Entry {
     manifest: Option<Arc<Parsed<Manifest>>>,
     config: Option<(Version, ReadConfig)>,
     last_valid: Option<(Version, Arc<Config>)>,
+    /// As which version, and whether as a whole configuration.
+    settings: Option<((Version, bool), Arc<Settings>)>,
     samples: Vec<(SampleFormat, Arc<Samples>)>,
     rules: Vec<(rules::Options, Arc<Parsed<RuleFile>>)>,
     /// The jobs, as a file that a configuration names; what is wrong with them depends on that one.
@@ -85,6 +88,7 @@ impl Files {
                 entry.content = Content::Text(text);
                 entry.manifest = None;
                 entry.config = None;
+                entry.settings = None;
                 entry.samples.clear();
                 entry.rules.clear();
                 entry.jobs = None;
@@ -162,6 +166,21 @@ impl Files {
     pub(super) fn last_valid(&self, path: &str, version: Version) -> Option<Arc<Config>> {
         let (have, config) = self.entries.get(path)?.last_valid.as_ref()?;
         (*have == version).then(|| Arc::clone(config))
+    }
+
+    /// The settings in a file: a configuration's, or those of a file that its `scrape_config_files` name.
+    pub(super) fn settings(&mut self, path: &str, version: Version, is_main: bool) -> Option<Arc<Settings>> {
+        let entry = self.entries.get_mut(path)?;
+        let text = Arc::clone(entry.text()?);
+        if let Some((have, settings)) = &entry.settings
+            && *have == (version, is_main)
+        {
+            return Some(Arc::clone(settings));
+        }
+        let read = if is_main { Settings::read } else { Settings::read_scrape_configs };
+        let settings = Arc::new(read(&text, version));
+        entry.settings = Some(((version, is_main), Arc::clone(&settings)));
+        Some(settings)
     }
 
     /// The jobs in a file that `main` names under `scrape_config_files`.
@@ -243,6 +262,7 @@ impl Entry {
             manifest: None,
             config: None,
             last_valid: None,
+            settings: None,
             samples: Vec::new(),
             rules: Vec::new(),
             jobs: None,

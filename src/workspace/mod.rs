@@ -13,6 +13,7 @@ mod more_jobs;
 mod paths;
 mod recognise;
 mod replica_sets;
+pub mod replicas;
 mod rules;
 mod samples;
 mod selectors;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Parsed};
 use crate::prometheus::Config;
+use crate::prometheus::compare::Settings;
 use crate::rules::{Rule, RuleFile, RuleGroup};
 use crate::sort;
 use crate::text::{FileId, LineColumn, Span};
@@ -102,6 +104,9 @@ pub struct Node {
     pub rules: Vec<NodeRules>,
     /// The set of replicas that the manifest puts it in.
     pub replica_set: Option<String>,
+    /// Its settings, to be compared with those of its replicas: of its configuration, then of the files that its
+    /// `scrape_config_files` name. None where it has no replicas, or where its configuration is broken.
+    pub settings: Vec<(FileId, Arc<Settings>)>,
 }
 
 impl Node {

@@ -20,6 +20,7 @@ pub use lookup::{Place, Step, lookup};
 pub use reference::{reference, type_of};
 
 pub(super) use discovery::DISCOVERIES;
+pub(super) use global::GLOBAL;
 pub(super) use http_client::HTTP_CLIENT;
 pub(super) use root::{CONFIG, SCRAPE_CONFIGS};
 pub(super) use scrape::{SCRAPE_CONFIG, TARGET_GROUPS};

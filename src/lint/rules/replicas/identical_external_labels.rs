@@ -40,7 +40,7 @@
 //! ```
 //!
 //! # Source
-//! storage/remote/queue_manager.go and web/federate.go, which add external labels; tsdb/head_append.go,
+//! `storage/remote/queue_manager.go` and `web/federate.go`, which add external labels; `tsdb/head_append.go`,
 //! `ErrOutOfOrderSample`
 
 use super::{Replicas, meeting_place, shown};

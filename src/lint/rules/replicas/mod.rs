@@ -1,21 +1,36 @@
 //! Rules about servers that are replicas of one another.
 
 mod alike_sets;
+mod different_alertmanagers;
+mod different_jobs;
+mod different_rules;
+mod different_sampling;
+mod different_settings;
 mod identical_external_labels;
 mod replica_label_in_alerts;
 mod wrong_labeldrop;
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Peer, Preview};
 use crate::lint::Found;
 use crate::prometheus::{Config, ExternalLabel, RemoteWrite};
 use crate::regex::{Form, Regex};
 use crate::relabel::{Action, RelabelConfig};
 use crate::text::{FileId, Span};
+use crate::workspace::replicas::{self, Difference, Side, Topic};
 use crate::workspace::{Node, ReplicaSet};
 
-/// The rules that look at one set after another, in the order of their codes.
-pub(in crate::lint) const SET_RULES: &[fn(&Replicas<'_>, &mut Found)] =
-    &[identical_external_labels::check, replica_label_in_alerts::check, wrong_labeldrop::check];
+/// The rules that look at one set after another, in the order in which they look.
+pub(in crate::lint) const SET_RULES: &[fn(&Replicas<'_>, &mut Found)] = &[
+    identical_external_labels::check,
+    replica_label_in_alerts::check,
+    wrong_labeldrop::check,
+    different_alertmanagers::check,
+    different_jobs::check,
+    different_rules::check,
+    different_sampling::check,
+    different_settings::check,
+];
 
 /// The rules that look at all sets at once, in the order of their codes.
 pub(in crate::lint) const WORKSPACE_RULES: &[fn(&[Replicas<'_>], &mut Found)] = &[alike_sets::check];
@@ -28,6 +43,8 @@ pub(in crate::lint) struct Replicas<'p> {
     labels: Vec<&'p str>,
     /// Those whose configuration is known.
     nodes: Vec<Replica<'p>>,
+    /// What they have otherwise than the first of them.
+    differences: Vec<Difference>,
 }
 
 /// A server of a set.
@@ -49,7 +66,8 @@ pub(in crate::lint) fn sets(preview: &Preview) -> Vec<Replicas<'_>> {
     let mut sets = Vec::with_capacity(workspace.replica_sets.len());
     for set in &workspace.replica_sets {
         let nodes = set.nodes.iter().filter_map(replica).collect();
-        sets.push(Replicas { preview, set, labels: set.labels(workspace), nodes });
+        let differences = replicas::differences(workspace, set);
+        sets.push(Replicas { preview, set, labels: set.labels(workspace), nodes, differences });
     }
     sets
 }
@@ -185,4 +203,61 @@ fn meeting_place(preview: &Preview, one: Replica<'_>, other: Replica<'_>) -> Opt
 fn shown(labels: &[(&str, &str)]) -> String {
     let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
     format!("`{{{}}}`", pairs.join(", "))
+}
+
+/// How many differences of one thing a finding names.
+const MAX_NAMED: usize = 3;
+
+/// How much of a value a finding shows, in characters.
+const MAX_SHOWN: usize = 80;
+
+/// Reports the differences of a topic that are not `is_said` elsewhere, those of one server and one job, group
+/// or rule together.
+fn report_differences(
+    set: &Replicas<'_>,
+    (code, topic): (Code, Topic),
+    (because, help): (&'static str, &'static str),
+    is_said: impl Fn(&Difference) -> bool,
+    found: &mut Found,
+) {
+    let of_topic = set.differences.iter().filter(|it| it.topic == topic && !is_said(it));
+    let of_topic: Vec<&Difference> = of_topic.collect();
+    let subject = |it: &Difference| (it.sides[1].node, it.subject.clone());
+    for differences in of_topic.chunk_by(|one, other| subject(one) == subject(other)) {
+        let [first, rest @ ..] = differences else { continue };
+        let [here, there] = &first.sides;
+        let name = |side: &Side| set.preview.workspace.nodes.get(side.node).map_or("", |node| &node.name);
+        let (one, other, words) = (name(here), name(there), first.subject.words());
+        let message = match (first.field.is_empty(), there.text.is_empty()) {
+            (true, true) => format!("`{other}` does not have {words}, which its replica `{one}` has"),
+            (true, false) => format!("`{other}` has {words}, which its replica `{one}` does not have"),
+            (false, _) => {
+                let named: Vec<String> = differences.iter().take(MAX_NAMED).map(|it| differs(it)).collect();
+                let more = (rest.len() + 1).saturating_sub(MAX_NAMED);
+                let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+                format!("{words} of `{other}` is not that of its replica `{one}`: {}{more}", named.join("; "))
+            }
+        };
+        let inferred = if set.set.is_inferred {
+            "; if they are no replicas, name their sets in promtier.yaml, under `replica_set`"
+        } else {
+            ""
+        };
+        let diagnostic = Diagnostic::warning(code, there.span, message)
+            .because(because)
+            .help(format!("{help}{inferred}"))
+            .label_in(here.file, here.span, format!("in `{one}`"));
+        found.push((there.file, diagnostic));
+    }
+}
+
+/// What a difference is, in words.
+fn differs(difference: &Difference) -> String {
+    let shown = |side: &Side| match side.text.char_indices().nth(MAX_SHOWN) {
+        _ if side.text.is_empty() => "absent".to_owned(),
+        Some((end, _)) => format!("`{}…`", side.text.get(..end).unwrap_or_default()),
+        None => format!("`{}`", side.text),
+    };
+    let [here, there] = &difference.sides;
+    format!("`{}` is {}, not {}", difference.field, shown(there), shown(here))
 }

@@ -27,7 +27,7 @@
 //! scrape_configs: [{ job_name: shop, static_configs: [{ targets: ['shop:80'] }] }]
 //! alerting:
 //!   alertmanagers: [{ static_configs: [{ targets: ['alerts:9093'] }] }]
-//!   alert_relabel_configs: [{ regex: '.*replica', action: labeldrop }]
+//!   alert_relabel_configs: [{ regex: prometheus_replica, action: labeldrop }]
 //! ```
 //!
 //! # Instead
@@ -99,13 +99,9 @@ fn too_little(set: &Replicas<'_>, replica: Replica<'_>, rules: &[&RelabelRule], 
         let current = !set.preview.workspace.file(replica.file()).from_last_valid;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let edit = TextEdit { span, text: (*label).to_owned() };
-        found.push((
-            replica.file(),
-            match current && rule.regex.is_some() && label.chars().all(plain) {
-                true => diagnostic.fix(Fix::unsafe_fix(format!("Match `{label}`"), vec![edit])),
-                false => diagnostic,
-            },
-        ));
+        let can_mend = current && rule.regex.is_some() && label.chars().all(plain);
+        let fix = can_mend.then(|| Fix::unsafe_fix(format!("Match `{label}`"), vec![edit]));
+        found.push((replica.file(), fix.into_iter().fold(diagnostic, Diagnostic::fix)));
     }
 }
 
