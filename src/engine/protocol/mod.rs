@@ -4,7 +4,13 @@
 //! core type. Positions are both UTF-16 offsets (what editors take) and lines and columns (what people read).
 //! A text is sent whole at each edit; samples are sent as bytes beside a [`Request::Load`], never as text.
 
+mod assist;
+mod trace;
+
 use serde::{Deserialize, Serialize};
+
+pub use assist::{CompletionKindView, CompletionView, CompletionsAnswer, HoverAnswer, HoverView};
+pub use trace::{FateView, FirstView, GateView, HopView, MarkView, TraceAnswer, TraceQuery};
 
 /// What an interface asks. Every request that changes the workspace makes a new revision; the engine answers
 /// the newest and drops what is older.
@@ -95,21 +101,6 @@ pub struct RowsQuery {
     pub count: u32,
 }
 
-/// Which series to follow.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TraceQuery {
-    /// Comes back with the answer.
-    pub id: u32,
-    /// The name of a node that stores it.
-    pub node: String,
-    /// The metric's name there.
-    pub name: String,
-    /// All its other labels there.
-    pub labels: Vec<(String, String)>,
-    /// How many hops to tell at most in each direction.
-    pub hops: u32,
-}
-
 /// What the engine says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Response {
@@ -173,77 +164,6 @@ pub struct ExpectationAnswer {
     pub edits: Vec<(u32, u32, String)>,
     /// Why nothing can be written; empty where something can.
     pub error: String,
-}
-
-/// What may be written at a place.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CompletionsAnswer {
-    /// The query's.
-    pub id: u32,
-    /// The revision whose text was asked.
-    pub revision: u64,
-    /// At most 50, the best first.
-    pub items: Vec<CompletionView>,
-}
-
-/// What kind of thing may be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CompletionKindView {
-    /// A key of a section.
-    Key,
-    /// A word or a default.
-    Value,
-    /// The name of a metric.
-    Metric,
-    /// The name of a label.
-    Label,
-    /// The value of a label.
-    LabelValue,
-    /// An operator of a selector.
-    Operator,
-    /// The name of a job.
-    Job,
-    /// The address of a server.
-    Target,
-    /// A file of the workspace.
-    File,
-}
-
-/// Something that may be written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CompletionView {
-    /// What is shown.
-    pub label: String,
-    /// What it is.
-    pub kind: CompletionKindView,
-    /// One sentence on it; may be empty.
-    pub detail: String,
-    /// The edit that writes it: UTF-16 range and new text, behind which the caret goes.
-    pub edit: (u32, u32, String),
-}
-
-/// What the words at a place mean.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HoverAnswer {
-    /// The query's.
-    pub id: u32,
-    /// The revision whose text was asked.
-    pub revision: u64,
-    /// Nothing, where there is nothing to say.
-    pub hover: Option<HoverView>,
-}
-
-/// What some words mean.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HoverView {
-    /// The words.
-    pub range: RangeView,
-    /// What they are.
-    pub title: String,
-    /// Sentences on them, the most important first.
-    pub lines: Vec<String>,
-    /// Where Prometheus' documentation speaks of them; may be empty.
-    pub url: String,
 }
 
 /// How the reading of samples ended.
@@ -566,102 +486,4 @@ pub struct RowView {
     pub possible: bool,
     /// Where it came from; several where several sources write the same series.
     pub origins: Vec<Origin>,
-}
-
-/// The way of one series through the tiers, the lowest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TraceAnswer {
-    /// The query's.
-    pub id: u32,
-    /// The revision that was asked.
-    pub revision: u64,
-    /// The node.
-    pub node: String,
-    /// The series as it is written; empty where the node does not store it.
-    pub series: String,
-    /// Whether a server that federates stores it.
-    pub arrives: bool,
-    /// What becomes of it above the node, in a sentence.
-    pub outcome: String,
-    /// Where it is first stored.
-    pub first: Vec<FirstView>,
-    /// The hops by which it came to the node.
-    pub down: Vec<HopView>,
-    /// The hops from the node on, whether it arrives by them or not.
-    pub up: Vec<HopView>,
-    /// How many hops and first places are not told here.
-    pub more: u32,
-}
-
-/// Where a series is first stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FirstView {
-    /// The node.
-    pub node: String,
-    /// What brought it there, in words.
-    pub from: String,
-    /// The series as it is written there.
-    pub series: String,
-}
-
-/// One series and one pull.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HopView {
-    /// Who answers: a node, an application, or an address.
-    pub source: String,
-    /// The node that pulls.
-    pub node: String,
-    /// Its job.
-    pub job: String,
-    /// The job's target.
-    pub target: String,
-    /// The gates that the series comes to, in order; the last one is where it is stopped, if it is.
-    pub gates: Vec<GateView>,
-    /// How it ends.
-    pub fate: FateView,
-    /// The series as the node stores it; empty where it does not.
-    pub series: String,
-    /// What else brings a series with the same labels, in words.
-    pub shared_with: Vec<String>,
-}
-
-/// What becomes of a series on a hop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FateView {
-    /// It is stored.
-    Stored,
-    /// The last gate stops it.
-    Stopped,
-    /// It cannot be known.
-    Unknown,
-}
-
-/// A gate and what it made of a series.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GateView {
-    /// What it did.
-    pub title: String,
-    /// Whether the series goes on.
-    pub passed: bool,
-    /// Why.
-    pub because: String,
-    /// The smallest change that would let the series through; empty where there is none or none is needed.
-    pub remedy: String,
-    /// The series with what the gate changed of it, in pieces; none where it changed nothing.
-    pub series: Vec<(MarkView, String)>,
-    /// The file that decides; empty where there is none.
-    pub path: String,
-    /// The place in it.
-    pub range: RangeView,
-}
-
-/// What a gate did with a piece of a series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum MarkView {
-    /// It left it.
-    Kept,
-    /// It added it.
-    Added,
-    /// It took it away.
-    Removed,
 }
