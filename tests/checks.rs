@@ -47,12 +47,24 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.expect("an entry").path()).collect()
 }
 
-/// The files of the workspace in a section: each begins with its name as a comment.
+/// The files of the workspace in a section: each begins with its name as a comment. Below a comment `the next
+/// line 1000 times, N from 1 on` a line stands for so many.
 fn files(section: &str) -> Vec<(String, String)> {
     let text =
         section.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
     let mut files: Vec<(String, String)> = Vec::new();
+    let mut times = 1;
     for line in text.split_inclusive('\n') {
+        if let Some(many) = line.strip_prefix("# the next line ") {
+            times = many.split(' ').next().and_then(|count| count.parse().ok()).expect("how many times");
+            continue;
+        }
+        if times > 1 {
+            let (_, text) = files.last_mut().expect("a file is named");
+            text.extend((1..=times).map(|number: u32| line.replace('N', &number.to_string())));
+            times = 1;
+            continue;
+        }
         let name =
             line.trim_end().strip_prefix("# ").filter(|name| name.contains('.') && !name.contains(' '));
         match (name, files.last_mut()) {

@@ -7,7 +7,7 @@ use crate::workspace::Finding;
 use super::node_store::Bringer;
 use super::outcome::Failure;
 use super::tiers::Preview;
-use super::topology::{Peer, Pull};
+use super::topology::{Peer, Pull, query_api};
 
 const FAILED_SCRAPE: Code = Code::new("federation/failed-scrape");
 const UNKNOWN_TARGET: Code = Code::new("federation/unknown-target");
@@ -35,6 +35,8 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
             Some(Failure::Scrape(_)) if is_off_the_route(pull) => continue,
             Some(Failure::Unknown(_)) if preview.topology.cut.binary_search(&at).is_ok() => continue,
             Some(Failure::Unknown(_)) if matches!(pull.peer, Peer::Balancer(_)) => continue,
+            // So does another of paths that never answer samples.
+            Some(_) if query_api(&pull.path).is_some() => continue,
             Some(Failure::Scrape(words)) => Diagnostic::error(
                 FAILED_SCRAPE,
                 pull.target_span,

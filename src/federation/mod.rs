@@ -36,4 +36,4 @@ pub use round::{Round, comes_round};
 pub use scrape::{Answer, AnswerOrder, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape};
 pub use stored::{Ambiguous, Stored, stored};
 pub use tiers::{Memo, Preview, Run};
-pub use topology::{Peer, Pull, PullSelector, RefusedTarget, Topology};
+pub use topology::{Peer, Pull, PullSelector, RefusedTarget, Topology, query_api};

@@ -230,6 +230,17 @@ fn pulls_of_job(
     }
 }
 
+/// Where in a path the query API begins, which answers JSON and nothing that can be scraped; `None` of all other
+/// paths.
+#[must_use]
+pub fn query_api(path: &str) -> Option<usize> {
+    const API: &str = "/api/v1/";
+    const ENDPOINTS: [&str; 5] = ["query", "query_range", "query_exemplars", "series", "labels"];
+    let at = path.rfind(API)?;
+    let endpoint = path.get(at + API.len()..)?;
+    ENDPOINTS.contains(&endpoint).then_some(at)
+}
+
 fn peer(workspace: &Workspace, address: &str, path: &str) -> Peer {
     // A path without a slash is asked with one: Go's `URL.String`.
     if !path.starts_with('/') && !path.is_empty() {

@@ -219,6 +219,20 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "query-api",
+        lines: "  metrics_path: /api/v1/series\n  params: { 'match[]': ['load'] }\n",
+        both: false,
+        codes: &["federation/query-api"],
+        seen: |seen| {
+            seen.up(0)?;
+            // 3.x does not read JSON, 2.42 tries to.
+            if seen.fails("application/json").is_err() {
+                seen.fails("is not a valid start token")?;
+            }
+            seen.stores(&[])
+        },
+    },
+    Case {
         name: "replicas",
         lines: "  params: { 'match[]': ['load'] }\n",
         both: true,
@@ -336,6 +350,7 @@ impl Case {
     /// The job as a configuration has it.
     fn job(&self, leaves: [&str; 2]) -> String {
         let name = self.name;
+        let path = if self.lines.contains("metrics_path") { "" } else { "  metrics_path: /federate\n" };
         let honor = if self.lines.contains("honor_labels") { "" } else { HONOR };
         let (labels, lines): (Vec<&str>, Vec<&str>) =
             self.lines.split_inclusive('\n').partition(|line| line.starts_with("  labels:"));
@@ -343,7 +358,7 @@ impl Case {
         let leaves =
             if self.both { format!("'{}', '{}'", leaves[0], leaves[1]) } else { format!("'{}'", leaves[0]) };
         format!(
-            "- job_name: {name}\n  metrics_path: /federate\n{honor}{lines}  metric_relabel_configs: [{{ target_label: via, replacement: {name} }}]\n  static_configs:\n  - targets: [{leaves}]\n{labels}"
+            "- job_name: {name}\n{path}{honor}{lines}  metric_relabel_configs: [{{ target_label: via, replacement: {name} }}]\n  static_configs:\n  - targets: [{leaves}]\n{labels}"
         )
     }
 }

@@ -146,3 +146,57 @@ fn series_without_a_job() {
     check("  metric_relabel_configs: [{ action: labeldrop, regex: job }]\n", "", &[]);
     check("  relabel_configs: [{ action: labeldrop, regex: job }]\n", "", &[]);
 }
+
+#[test]
+fn paths_that_answer_no_samples() {
+    let check = |path: &str, lines: &str, expect: &[&str]| {
+        let global = global("'up'", lines).replace("/federate", path);
+        let leaf = ("leaf.yml", "scrape_configs: []\n");
+        assert_eq!(found(&[("global.yml", &global), leaf]), expect, "{path}{lines}");
+    };
+    let message = |path: &str| {
+        format!(
+            "error federation/query-api: job `federate` scrapes `{path}`, which answers JSON and no samples"
+        )
+    };
+    for path in ["/api/v1/query", "/prometheus/api/v1/series", "/api/v1/labels"] {
+        check(path, "", &[&message(path)]);
+    }
+    check("/federate", "", &[]);
+    let failed = "error federation/failed-scrape: every scrape of `leaf:1` by job `federate` fails: server returned HTTP status 404 Not Found";
+    check("/api/v1/metrics", "", &[failed]);
+    let relabelled = "  relabel_configs: [{ target_label: __metrics_path__, replacement: /api/v1/query }]\n";
+    check("/metrics", relabelled, &[&message("/api/v1/query")]);
+}
+
+#[test]
+fn names_that_say_where_series_go() {
+    let check = |record: &str, expect: &[&str]| {
+        let rules = format!("groups:\n- name: a\n  rules: [{{ record: '{record}', expr: up }}]\n");
+        let leaf = "rule_files: [rules.yml]\nscrape_configs: []\n";
+        assert_eq!(found(&[("leaf.yml", leaf), ("rules.yml", &rules)]), expect, "{record}");
+    };
+    let message = "info federation/policy-in-name: `job:up:federate` says where the series goes, `federate`, and not what it is";
+    check("job:up:federate", &[message]);
+    check("job:federated_series:sum", &[]);
+    check("federation", &[]);
+}
+
+#[test]
+fn series_of_single_instances() {
+    let check = |series: &str, count: usize, expect: bool| {
+        let global = global("'{job=\"x\"}'", "");
+        let samples: String =
+            (0..count).map(|n| format!("{}\n", series.replace('#', &n.to_string()))).collect();
+        let leaf = ("leaf.yml", "scrape_configs: []\n");
+        let got = found(&[("global.yml", &global), leaf, ("leaf.prom", &samples)]);
+        let raw = got.iter().any(|one| one.starts_with("warning federation/raw-series"));
+        assert_eq!(raw, expect, "{series}: {got:?}");
+        assert_eq!(got.len(), usize::from(expect), "{got:?}");
+    };
+    check("a{job=\"x\",instance=\"#\"} 1", 1000, true);
+    check("a{job=\"x\",instance=\"#\"} 1", 999, false);
+    check("a{job=\"x\",pod=\"#\"} 1", 2000, false);
+    check("up{job=\"x\",instance=\"#\"} 1", 2000, false);
+    check("instance:a:sum{job=\"x\",instance=\"#\"} 1", 2000, false);
+}

@@ -3,6 +3,7 @@
 mod balanced_target;
 mod contained_selector;
 mod cycle;
+mod default_timeout;
 mod empty_selector;
 mod encoded_selector;
 mod exceeded_limit;
@@ -15,8 +16,11 @@ mod long_interval;
 mod missing_job;
 mod no_selector;
 mod overlapping_jobs;
+mod policy_in_name;
+mod query_api;
 mod rate_range;
 mod raw_buckets;
+mod raw_series;
 mod refused_selector;
 mod route_prefix;
 mod short_interval;
@@ -36,6 +40,7 @@ use crate::yaml::Spanned;
 /// The rules that look at one job after another, in the order of their codes.
 pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
     contained_selector::check,
+    default_timeout::check,
     empty_selector::check,
     encoded_selector::check,
     exceeded_limit::check,
@@ -49,7 +54,8 @@ pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
     refused_selector::check,
     short_interval::check,
     unbounded_selector::check,
-    // Behind the others, since it says nothing of a selector of which another says why it selects nothing.
+    // Behind the others, since they say nothing of a selector of which another says what is wrong.
+    raw_series::check,
     unmatched_selector::check,
 ];
 
@@ -59,6 +65,8 @@ pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[
     cycle::check,
     late_absence::check,
     overlapping_jobs::check,
+    policy_in_name::check,
+    query_api::check,
     rate_range::check,
     raw_buckets::check,
     route_prefix::check,
