@@ -57,6 +57,22 @@ if [ -z "$(newest_prometheus_3)" ]; then
   fi
 fi
 
+# The schema that --format sarif is tested with, out of the sources of a crate that is not built.
+unpack_sarif_schema() (
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  mkdir "$work/src"
+  : >"$work/src/lib.rs"
+  printf '[package]\nname = "schema"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\nserde-sarif = "=%s"\n' \
+    "$serde_sarif_version" >"$work/Cargo.toml"
+  (cd "$work" && cargo vendor --quiet) || exit 1
+  mkdir -p "${sarif_schema%/*}"
+  cp "$work/vendor/serde-sarif/src/schema.json" "$sarif_schema"
+)
+[ -r "$sarif_schema" ] ||
+  (step "Unpack the schema of SARIF" "nothing, if logs need not be tested against it" unpack_sarif_schema) ||
+  say "  Going on without the schema: the test that needs it is skipped by name."
+
 for component in rustfmt clippy; do
   cargo "${component/rust/}" --version >/dev/null 2>&1 ||
     step "Install $component" "run \`rustup component add $component\`" rustup component add "$component"

@@ -7,6 +7,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # clones share them, and each is in a folder of its version.
 tools=${PROMTIER_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/promtier/tools}
 trunk_version=0.21.14 # The newest that the compilers of rust-toolchain.toml's oldest users build.
+# The schema of SARIF 2.1.0, which a crate of this version ships. It is not the project's own.
+serde_sarif_version=0.8.0
+sarif_schema=$tools/serde-sarif-$serde_sarif_version/sarif-schema-2.1.0.json
 logs=target/logs
 mkdir -p "$logs"
 

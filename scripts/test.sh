@@ -24,4 +24,5 @@ if [ -n "$three" ]; then
   export PROMTIER_PROMETHEUS_3="${PROMTIER_PROMETHEUS_3:-$three/bin/prometheus}"
   export PROMTIER_PROMTOOL_3="${PROMTIER_PROMTOOL_3:-$three/bin/promtool}"
 fi
+[ ! -r "$sarif_schema" ] || export PROMTIER_SARIF_SCHEMA="${PROMTIER_SARIF_SCHEMA:-$sarif_schema}"
 exec node scripts/test.mjs ${failed[@]+"${failed[@]}"}

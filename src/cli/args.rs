@@ -103,6 +103,8 @@ Examples:
       Check two files as that version of Prometheus reads them.
   promtier check . --format github --fail-on warning
       In a GitHub workflow: annotate the change, and fail on warnings too.
+  promtier check . --format sarif > promtier.sarif
+      For services that gather what checks find.
   promtier check . --format json | jq -r '.findings[] | \"\\(.path):\\(.line) \\(.code)\"'
       For scripts.
 
@@ -380,6 +382,8 @@ pub(crate) enum FindingFormat {
     Json,
     /// Annotations of a GitHub workflow
     Github,
+    /// A SARIF 2.1.0 log, for code scanning
+    Sarif,
 }
 
 /// `--fail-on`.

@@ -14,6 +14,7 @@ mod bad_input;
 mod case;
 mod order;
 mod run;
+mod sarif;
 
 use std::path::{Path, PathBuf};
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::args::{Check, FindingFormat};
 use crate::failure::{Failure, Outcome};
-use crate::output::{Sources, Tally, concise, counted, full, github, json};
+use crate::output::{Sources, Tally, concise, counted, full, github, json, sarif};
 use crate::terminal::{Terminal, say, stdout};
 use crate::workspace::Opened;
 
@@ -51,6 +51,7 @@ pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Fail
         FindingFormat::Full => full::write(&mut out, &terminal.renderer_out(), &sources, &findings)?,
         FindingFormat::Concise => concise::write(&mut out, &sources, &findings)?,
         FindingFormat::Json => json::write(&mut out, &sources, &findings)?,
+        FindingFormat::Sarif => sarif::write(&mut out, &sources, &findings)?,
         FindingFormat::Github => github::write(&mut out, &sources, &findings)?,
     }
     out.flush()?;

@@ -7,6 +7,7 @@ pub(crate) mod json;
 pub(crate) mod preview;
 pub(crate) mod preview_json;
 pub(crate) mod preview_text;
+pub(crate) mod sarif;
 pub(crate) mod series;
 pub(crate) mod table;
 pub(crate) mod targets;
