@@ -142,3 +142,60 @@ fn selectors_are_held_against_the_version_that_is_asked() {
     check("2.42", &["federation/refused-selector"]);
     check("3.5", &[]);
 }
+
+#[test]
+fn native_histograms_are_told_where_they_are_surely_asked_for() {
+    let check = |version: &str, selector: &str, more: &str, expect: &[&str]| {
+        let manifest = format!(
+            "nodes:\n  global: {{ config: global.yml, prometheus: \"{version}\" }}\n  leaf: {{ config: leaf.yml }}\n"
+        );
+        let global = format!("scrape_configs:\n{}", job("f", selector, "leaf:1", more));
+        let leaf = "scrape_configs: [{ job_name: shop, scrape_native_histograms: true, static_configs: [{ targets: ['shop:80'] }] }]\n";
+        let found = found(&[("promtier.yaml", &manifest), ("global.yml", &global), ("leaf.yml", leaf)]);
+        let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, expect, "{version} {selector} {more} {found:?}");
+    };
+    let lost = &["federation/native-histograms"];
+    check("3.14", "{job=\"shop\"}", "", lost);
+    check("3.14", "{job=~\"sh.*\",instance=\"shop:80\"}", "", lost);
+    check("3.14", "{job=\"shop\",__name__=~\"lat.*|up\"}", "", &[]);
+    check("3.14", "{job=\"shop\"}", "  scrape_native_histograms: true\n", &[]);
+    let text = "  scrape_native_histograms: true\n  scrape_protocols: [PrometheusText0.0.4]\n";
+    check("3.14", "{job=\"shop\"}", text, lost);
+    // A flag may switch them on.
+    check("3.8", "{job=\"shop\"}", "", &[]);
+    check("3.8", "{job=\"shop\"}", "  scrape_native_histograms: false\n", lost);
+}
+
+#[test]
+fn long_requests_are_told() {
+    let check = |values: usize, expect: &[&str]| {
+        let selector = format!("{{__name__=~\"up{}\"}}", "|a".repeat(values));
+        check(&[job("f", &selector, "leaf:1", "")], expect);
+    };
+    check(2000, &[]);
+    check(2100, &["federation/long-request"]);
+}
+
+#[test]
+fn rates_are_held_against_the_interval() {
+    let check = |expr: &str, expect: &[&str]| {
+        let global =
+            format!("rule_files: [rules.yml]\nscrape_configs:\n{}", job("f", "{job=\"shop\"}", "leaf:1", ""));
+        let rules = format!("groups: [{{ name: g, rules: [{{ record: r, expr: '{expr}' }}] }}]\n");
+        let files = [
+            ("global.yml", global.as_str()),
+            ("rules.yml", rules.as_str()),
+            ("leaf.yml", LEAF),
+            ("leaf.prom", SAMPLES),
+        ];
+        let found = found(&files);
+        let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, expect, "{expr} {found:?}");
+    };
+    check("rate(paths[3m])", &["federation/rate-range"]);
+    check("sum(increase(paths[239s]))", &["federation/rate-range"]);
+    check("rate(paths[4m])", &[]);
+    check("rate(nothing[1m])", &[]);
+    check("rate(scrape_samples_scraped{job=\"f\"}[1m])", &[]);
+}

@@ -56,7 +56,7 @@
 //! ```
 //!
 //! # Source
-//! prometheus/docs#394; prometheus-operator#4312; tsdb/head_append.go
+//! prometheus/docs#394; prometheus-operator#4312; `tsdb/head_append.go`
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Peer, Preview};

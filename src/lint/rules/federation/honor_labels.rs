@@ -89,7 +89,10 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
         Some(written) => (written.span, Some(TextEdit { span: written.span, text: "true".to_owned() })),
         None => {
             let text = job.preview.workspace.file(job.file).text.as_deref();
-            (scrape.name_span(), text.and_then(|text| behind_name(text, scrape.name_span())))
+            (
+                scrape.name_span(),
+                text.and_then(|text| behind_name(text, scrape.name_span(), "honor_labels: true")),
+            )
         }
     };
     let diagnostic = Diagnostic::error(CODE, span, message).because(because).help("set `honor_labels: true`");
@@ -111,8 +114,8 @@ fn expects_renaming(job: &FederationJob<'_>) -> bool {
     })
 }
 
-/// The edit that writes `honor_labels: true` below the job's name, where that stands on a line of its own.
-fn behind_name(text: &str, name: Span) -> Option<TextEdit> {
+/// The edit that writes a key below the job's name, where that stands on a line of its own.
+pub(super) fn behind_name(text: &str, name: Span, key: &str) -> Option<TextEdit> {
     let start = text.get(..name.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
     let line = text.get(start..)?.split('\n').next()?;
     let bare = line.trim_end_matches('\r');
@@ -125,6 +128,6 @@ fn behind_name(text: &str, name: Span) -> Option<TextEdit> {
         return None;
     }
     let end = if bare.len() < line.len() { "\r\n" } else { "\n" };
-    let edit = format!("{end}{:column$}honor_labels: true", "");
+    let edit = format!("{end}{:column$}{key}", "");
     Some(TextEdit { span: Span::at((start + bare.len()) as u32), text: edit })
 }

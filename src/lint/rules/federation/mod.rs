@@ -13,7 +13,10 @@ mod ignored_target_label;
 mod ignored_timestamps;
 mod late_absence;
 mod long_interval;
+mod long_request;
 mod missing_job;
+mod mixed_buckets;
+mod native_histograms;
 mod no_selector;
 mod overlapping_jobs;
 mod policy_in_name;
@@ -49,7 +52,9 @@ pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
     ignored_target_label::check,
     ignored_timestamps::check,
     long_interval::check,
+    long_request::check,
     missing_job::check,
+    native_histograms::check,
     no_selector::check,
     refused_selector::check,
     short_interval::check,
@@ -64,6 +69,7 @@ pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[
     balanced_target::check,
     cycle::check,
     late_absence::check,
+    mixed_buckets::check,
     overlapping_jobs::check,
     policy_in_name::check,
     query_api::check,

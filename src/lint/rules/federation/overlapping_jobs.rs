@@ -49,7 +49,7 @@
 //! ```
 //!
 //! # Source
-//! scrape/scrape.go, append; tsdb/head_append.go, appendable
+//! scrape/scrape.go, append; `tsdb/head_append.go`, appendable
 
 use std::collections::BTreeMap;
 

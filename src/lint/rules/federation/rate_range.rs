@@ -112,7 +112,8 @@ fn rate(expr: &Expr) -> Option<(&Expr, &str, &VectorSelector, u64)> {
     let ExprKind::Range(inner, range) = &argument.kind else { return None };
     match (&inner.kind, &range.kind) {
         (ExprKind::Vector(selector), DurationKind::Literal(number)) => {
-            Some((expr, name, selector, (number.value * 1000.0) as u64))
+            let millis = u64::try_from((number.value * 1000.0) as i64).ok()?;
+            Some((expr, name, selector, millis))
         }
         _ => None,
     }

@@ -50,7 +50,7 @@
 //! ```
 //!
 //! # Source
-//! web/federate.go, federation; promql/parser, ParseMetricSelector
+//! web/federate.go, federation; promql/parser, `ParseMetricSelector`
 
 use super::FederationJob;
 use crate::diagnostic::{Code, Diagnostic, Severity};

@@ -55,7 +55,8 @@
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::federation::{Peer, Preview, Pull};
 use crate::lint::Found;
-use crate::text::TextEdit;
+use crate::prometheus::ScrapeConfig;
+use crate::text::{Span, TextEdit};
 use crate::workspace::FEDERATE;
 
 const CODE: Code = Code::new("federation/route-prefix");
@@ -74,11 +75,14 @@ pub(super) fn check(preview: &Preview, found: &mut Found) {
             "job `{}` asks `{path}` of {name}, which answers federation on `{answers}`: 404 Not Found",
             pull.job
         );
-        let (span, fix) = match written(preview, pull) {
-            Some(edit) => (edit.span, fix(preview, pull, source, edit, answers)),
-            None => (pull.target_span, None),
-        };
-        let file = if fix.is_some() || span != pull.target_span { pull.job_file } else { pull.target_file };
+        let written = written(preview, pull);
+        let (file, span) = written.map_or((pull.target_file, pull.target_span), |span| (pull.job_file, span));
+        let fix =
+            written.filter(|_| is_right_for_all(preview, pull, prefix) && answers.chars().all(is_plain));
+        let fix = fix.map(|span| {
+            let edit = TextEdit { span, text: answers.clone() };
+            Fix::unsafe_fix(format!("Ask `{answers}`"), vec![edit])
+        });
         let diagnostic = if prefix.is_empty() {
             // Without a word of it in the manifest, a server may well run with the prefix that is asked for.
             Diagnostic::warning(CODE, span, message)
@@ -102,26 +106,28 @@ pub(super) fn check(preview: &Preview, found: &mut Found) {
 }
 
 /// The place of the job's `metrics_path`, where that is what the target is asked on.
-fn written(preview: &Preview, pull: &Pull) -> Option<TextEdit> {
+fn written(preview: &Preview, pull: &Pull) -> Option<Span> {
     let config = preview.workspace.nodes.get(pull.node)?.config.as_ref()?;
-    let job = config
-        .scrape_configs
-        .iter()
-        .find(|job| job.name_span() == pull.job_span && job.name() == pull.job)?;
-    let path = job.metrics_path.as_ref().filter(|path| path.value == pull.path)?;
-    Some(TextEdit { span: path.span, text: String::new() })
+    let same = |job: &&ScrapeConfig| job.name_span() == pull.job_span && job.name() == pull.job;
+    let job = config.scrape_configs.iter().find(same)?;
+    job.metrics_path.as_ref().filter(|path| path.value == pull.path).map(|path| path.span)
 }
 
-/// The edit of the job's path, where it is right for all of its targets.
-fn fix(preview: &Preview, pull: &Pull, source: usize, edit: TextEdit, path: String) -> Option<Fix> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/_.-".contains(c);
-    let same_job = |other: &&Pull| {
-        (other.node, other.job_file, other.job_span) == (pull.node, pull.job_file, pull.job_span)
+/// Whether all targets of the pull's job are servers that answer under this prefix, as the manifest says it.
+fn is_right_for_all(preview: &Preview, pull: &Pull, prefix: &str) -> bool {
+    let job = |pull: &Pull| (pull.node, pull.job_file, pull.job_span);
+    let has_prefix = |other: &Pull| match other.peer {
+        Peer::NoSuchPath(source) => {
+            preview.workspace.nodes.get(source).is_some_and(|server| server.route_prefix == prefix)
+        }
+        _ => false,
     };
-    let alike =
-        preview.topology.pulls.iter().filter(same_job).all(|other| other.peer == Peer::NoSuchPath(source));
+    let mut others = preview.topology.pulls.iter().filter(|other| job(other) == job(pull));
     let current = !preview.workspace.file(pull.job_file).from_last_valid;
-    let known = preview.workspace.nodes.get(source).is_some_and(|server| !server.route_prefix.is_empty());
-    (alike && current && known && path.chars().all(plain))
-        .then(|| Fix::unsafe_fix(format!("Ask `{path}`"), vec![TextEdit { text: path, ..edit }]))
+    current && !prefix.is_empty() && others.all(has_prefix)
+}
+
+/// Whether YAML takes the character as it is.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/_.-".contains(c)
 }

@@ -46,7 +46,7 @@
 //! ```
 //!
 //! # Source
-//! web/federate.go, federation; tsdb/head_append.go, appendable
+//! web/federate.go, federation; `tsdb/head_append.go`, appendable
 
 use super::FederationJob;
 use crate::diagnostic::{Code, Diagnostic};
