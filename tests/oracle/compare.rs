@@ -1,6 +1,6 @@
 //! What promtier previews against what a server stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -8,10 +8,13 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Label sets with the value of each as text, where it is known and settled.
-pub(crate) type Series = BTreeMap<BTreeMap<String, String>, Option<String>>;
+pub(crate) type Series = BTreeMap<Labels, Option<String>>;
+
+/// A label set.
+pub(crate) type Labels = BTreeMap<String, String>;
 
 /// A JSON object as labels.
-pub(crate) fn labels(object: &Value) -> BTreeMap<String, String> {
+pub(crate) fn labels(object: &Value) -> Labels {
     let pairs = object.as_object().expect("labels are an object");
     pairs
         .iter()
@@ -26,7 +29,12 @@ pub(crate) fn stored(series: &[Value]) -> Series {
 
 /// What is known of one server.
 pub(crate) struct Node {
+    pub(crate) tier: u64,
     pub(crate) series: Series,
+    /// Those of the series that only possibly exist.
+    pub(crate) possible: BTreeSet<Labels>,
+    /// Labels of series that it may hold besides; an empty value where they do not have the label.
+    pub(crate) unlisted: Vec<Labels>,
     /// Of each target its job, its address and why it cannot be scraped, if so; sorted.
     pub(crate) targets: Vec<[String; 3]>,
 }
@@ -47,18 +55,44 @@ pub(crate) fn preview(workspace: &Path) -> Result<BTreeMap<String, Node>, String
     let mut nodes = BTreeMap::new();
     for node in answer["nodes"].as_array().ok_or_else(problem)? {
         let mut all = Series::new();
+        let mut possible = BTreeSet::new();
         for one in node["series"].as_array().ok_or_else(problem)? {
             let settled = one["from"].as_array().is_none_or(|from| from.len() < 2);
             let value = one["value"].as_str().filter(|_| settled).map(str::to_owned);
+            if one["possible"] == true {
+                possible.insert(labels(&one["labels"]));
+            }
             if all.insert(labels(&one["labels"]), value).is_some() {
                 return Err(format!("promtier previews a series twice: {}", one["labels"]));
             }
         }
         let targets = targets(node["pulls"].as_array().ok_or_else(problem)?);
         let name = node["name"].as_str().ok_or_else(problem)?.to_owned();
-        nodes.insert(name, Node { series: all, targets });
+        let unlisted = node["unlisted"].as_array().map_or(&[][..], Vec::as_slice);
+        let unlisted = unlisted.iter().map(labels).collect();
+        let tier = node["tier"].as_u64().ok_or_else(problem)?;
+        nodes.insert(name, Node { tier, series: all, possible, unlisted, targets });
     }
     Ok(nodes)
+}
+
+impl Node {
+    /// What of a server is surely there or surely not, by this preview: without the series that only possibly
+    /// exist, and without those that are said to be left out.
+    pub(crate) fn settled(&self, real: &Series) -> (Series, Series) {
+        let is_unlisted = |labels: &Labels| {
+            self.unlisted.iter().any(|pattern| {
+                pattern.iter().all(|(name, value)| labels.get(name).map_or("", String::as_str) == value)
+            })
+        };
+        let mut real = real.clone();
+        real.retain(|labels, _| {
+            !self.possible.contains(labels) && (self.series.contains_key(labels) || !is_unlisted(labels))
+        });
+        let mut ours = self.series.clone();
+        ours.retain(|labels, _| !self.possible.contains(labels));
+        (real, ours)
+    }
 }
 
 /// Targets, from objects with `job`, `target` and `error`.

@@ -1,32 +1,45 @@
 //! Generated Prometheus configurations: the parts that decide what a server stores.
 
+use std::collections::BTreeMap;
+
 use crate::exposition::{LABELS, VALUES};
 use crate::random::Random;
 use crate::server::Line;
 
 /// A scrape job: a name and the lines of YAML below it.
+#[derive(Clone, Default)]
 pub(crate) struct Job {
     pub(crate) name: String,
     /// Whether its targets are servers.
     pub(crate) federates: bool,
     pub(crate) lines: Vec<String>,
+    /// The files that list targets for it: their paths beside the configuration, and their texts.
+    pub(crate) files: Vec<(String, String)>,
 }
 
 /// Labels as a configuration lists them.
 pub(crate) type Labels = Vec<(String, String)>;
 
 /// Everything of a configuration that is generated.
+#[derive(Clone, Default)]
 pub(crate) struct Config {
     pub(crate) external_labels: Labels,
     /// Further lines of `global`.
     pub(crate) global: Vec<String>,
     pub(crate) jobs: Vec<Job>,
+    /// The file of rules: its path beside the configuration, and its text.
+    pub(crate) rules: Option<(String, String)>,
 }
 
 impl Config {
+    /// The files that it names.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &(String, String)> {
+        self.jobs.iter().flat_map(|job| &job.files).chain(&self.rules)
+    }
+
     /// The file; with a proxy as the real server gets it, without as promtier does.
     pub(crate) fn yaml(&self, proxy: Option<&str>) -> String {
-        let mut out = String::from("global:\n  scrape_interval: 1s\n");
+        let mut out = String::from("global:\n  scrape_interval: 1s\n  evaluation_interval: 500ms\n");
         for line in &self.global {
             out.push_str(&format!("  {line}\n"));
         }
@@ -35,6 +48,9 @@ impl Config {
             for (name, value) in &self.external_labels {
                 out.push_str(&format!("    {}: {}\n", scalar(name), scalar(value)));
             }
+        }
+        if let Some((path, _)) = &self.rules {
+            out.push_str(&format!("rule_files: [{path}]\n"));
         }
         if !self.jobs.is_empty() {
             out.push_str("scrape_configs:\n");
@@ -146,6 +162,25 @@ pub(crate) fn static_configs(groups: &[(Vec<String>, Labels)]) -> Vec<String> {
     lines
 }
 
+/// `file_sd_configs` with a file of groups of targets with their labels, in JSON or YAML as `path` ends.
+pub(crate) fn file_sd_configs(
+    path: &str,
+    groups: &[(Vec<String>, Labels)],
+) -> (Vec<String>, (String, String)) {
+    let lines = vec!["file_sd_configs:".to_owned(), format!("  - files: [{path}]")];
+    let text = if path.ends_with(".json") {
+        let groups = groups.iter().map(|(targets, labels)| {
+            let labels: BTreeMap<&str, &str> =
+                labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            serde_json::json!({ "targets": targets, "labels": labels })
+        });
+        serde_json::Value::Array(groups.collect()).to_string()
+    } else {
+        static_configs(groups).into_iter().skip(1).map(|line| line + "\n").collect()
+    };
+    (lines, (path.to_owned(), text))
+}
+
 /// `params` with the selectors of a federation job.
 pub(crate) fn selectors(selectors: &[String]) -> Vec<String> {
     if selectors.is_empty() {
@@ -193,17 +228,23 @@ pub(crate) fn metric_relabel_configs(random: &mut Random) -> Vec<String> {
 /// Relabeling of targets. Every target must stay one that is known: an address changes to one of `addresses`.
 pub(crate) fn target_relabel_configs(random: &mut Random, addresses: &[&str]) -> Vec<String> {
     let mut lines = relabel_configs(random, "relabel_configs", TARGET_SOURCES, TARGET_TARGETS);
-    if random.chance(20) {
-        if lines.is_empty() {
-            lines.push("relabel_configs:".to_owned());
-        }
+    if lines.is_empty() {
+        lines.push("relabel_configs:".to_owned());
+    }
+    if random.chance(12) {
+        let address = random.pick(addresses).split(':').next().unwrap_or_default();
+        lines.push("  - source_labels: [__address__]".to_owned());
+        lines.push(format!("    regex: {}", scalar(&format!("{address}(:.*)?"))));
+        lines.push(format!("    action: {}", random.pick(&["drop", "drop", "keep"])));
+    }
+    if random.chance(25) {
         let (from, to) = (random.pick(addresses), random.pick(addresses));
         lines.push("  - source_labels: [__address__]".to_owned());
         lines.push(format!("    regex: {}", scalar(&from.replace(':', "(:.*)?"))));
         lines.push("    target_label: __address__".to_owned());
         lines.push(format!("    replacement: {}", scalar(to)));
     }
-    lines
+    if lines.len() == 1 { Vec::new() } else { lines }
 }
 
 fn relabel_configs(random: &mut Random, key: &str, sources: &[&str], targets: &[&str]) -> Vec<String> {

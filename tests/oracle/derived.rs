@@ -16,6 +16,7 @@ use promtier::version::Version;
 use crate::compare;
 use crate::http::Response;
 use crate::random::Random;
+use crate::recording::{self, Words};
 use crate::server::{Line, Proxy, Server, lines, number};
 
 /// Differing rules that are shown.
@@ -144,7 +145,7 @@ fn rule_file(random: &mut Random, count: usize) -> String {
         let expr = if random.chance(10) && number > 20 {
             format!("sum by (x) (r:{})", random.below(number))
         } else {
-            vector(random, 3)
+            recording::vector(random, &WORDS, 3)
         };
         writeln!(text, "  - record: r:{number}\n    expr: '{expr}'").expect("text");
         match random.below(8) {
@@ -177,86 +178,4 @@ const SELECTORS: &[&str] = &[
 
 const LABELS: &[&str] = &["x", "y", "z", "job", "instance", "le"];
 
-fn names(random: &mut Random) -> String {
-    random.several(LABELS, 0, 3).join(", ")
-}
-
-fn vector(random: &mut Random, depth: usize) -> String {
-    if depth == 0 || random.chance(12) {
-        let selector = random.pick(SELECTORS);
-        return if random.chance(5) { format!("{selector} offset 1s") } else { selector.to_owned() };
-    }
-    let inner = vector(random, depth - 1);
-    let selector = random.pick(SELECTORS);
-    match random.below(22) {
-        0..4 => {
-            let op = random.pick(&["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar"]);
-            let by = random.pick(&["by", "without"]);
-            format!("{op} {by} ({}) ({inner})", names(random))
-        }
-        4 => {
-            let op = random.pick(&["topk", "bottomk", "quantile"]);
-            format!("{op} by ({}) ({}, {inner})", names(random), random.below(4))
-        }
-        5 => format!("sum without (v) (count_values(\"v\", {inner}))"),
-        6..8 => {
-            let function = random.pick(&[
-                "rate",
-                "delta",
-                "max_over_time",
-                "last_over_time",
-                "present_over_time",
-                "changes",
-                "irate",
-            ]);
-            format!("{function}({selector}[{}])", random.pick(&["10s", "20s", "1s"]))
-        }
-        8 => format!("{}(({inner})[5s:1s])", random.pick(&["max_over_time", "last_over_time", "rate"])),
-        9 => {
-            let function = random.pick(&["abs", "ceil", "sort", "timestamp", "hour", "sgn", "round", "-"]);
-            format!("{function}({inner})")
-        }
-        10 => format!(
-            "label_replace({inner}, \"{}\", \"{}\", \"{}\", \"{}\")",
-            random.pick(LABELS),
-            random.pick(&["$1", "n-$1", "", "k", "$1$2"]),
-            random.pick(LABELS),
-            random.pick(&["(.*)", "(.+)", "1|2", "([a-z]).*", ""])
-        ),
-        11 => format!(
-            "label_join({inner}, \"{}\", \"-\", \"{}\", \"x\")",
-            random.pick(LABELS),
-            random.pick(LABELS)
-        ),
-        12 => format!("absent({inner})"),
-        13 => format!("absent({selector})"),
-        14 => format!("absent_over_time({selector}[10s])"),
-        15 => format!(
-            "histogram_quantile(0.5, {})",
-            random.pick(&["h_bucket", "rate(h_bucket[10s])", "sum by (le) (h_bucket)", "a"])
-        ),
-        16 => format!(
-            "({inner}) {} {}",
-            random.pick(&[">", "==", "> bool", "*", "+", "!=", "/"]),
-            random.below(5)
-        ),
-        17 => format!("{} * ({inner})", random.pick(&["vector(1)", "scalar(d)", "time()", "2"])),
-        _ => {
-            let other = vector(random, depth - 1);
-            let matching = match random.below(4) {
-                0 => String::new(),
-                1 => format!("ignoring ({})", names(random)),
-                _ => format!("on ({})", names(random)),
-            };
-            let set = random.chance(40);
-            if set {
-                let op = random.pick(&["and", "or", "unless"]);
-                return format!("({inner}) {op} {matching} ({other})");
-            }
-            let group =
-                if matching.is_empty() { "" } else { random.pick(&["", "group_left ()", "group_right ()"]) };
-            let op = random.pick(&["+", "*", "/", ">", "> bool", "=="]);
-            format!("({inner}) {op} {matching} {group} ({other})")
-        }
-    }
-}
+const WORDS: Words<'_> = Words { selectors: SELECTORS, labels: LABELS };

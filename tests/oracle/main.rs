@@ -21,6 +21,7 @@ mod http;
 mod mutation;
 mod mutations;
 mod random;
+mod recording;
 mod requests;
 mod rounds;
 mod rules;

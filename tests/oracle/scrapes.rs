@@ -149,8 +149,9 @@ fn config(cases: &[Case]) -> Config {
         name: format!("case-{number}"),
         federates: false,
         lines: case.lines.clone(),
+        files: Vec::new(),
     });
-    Config { external_labels: Vec::new(), global: Vec::new(), jobs: jobs.collect() }
+    Config { jobs: jobs.collect(), ..Config::default() }
 }
 
 /// A server that scrapes all cases.

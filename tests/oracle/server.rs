@@ -1,6 +1,6 @@
 //! Real Prometheus servers: where their programs are, and one while it runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::BufReader;
 use std::net::{TcpListener, TcpStream};
@@ -245,6 +245,48 @@ impl Server {
             }
             assert!(Instant::now() < deadline, "targets are not scraped: {targets:#?}");
             thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Waits until each of `jobs` has targets, scraped or dropped. Files of targets are read a moment after the
+    /// start, and what was found is handed over every five seconds; a job that then has none has none.
+    pub(crate) fn wait_for_jobs(&mut self, jobs: &[&str]) {
+        let deadline = Instant::now() + Duration::from_secs(8);
+        loop {
+            let targets = self.api("/api/v1/targets?state=any");
+            let list = |key: &str| targets[key].as_array().cloned().unwrap_or_default();
+            let mut found: BTreeSet<String> =
+                list("activeTargets").iter().map(|target| target["scrapePool"].to_string()).collect();
+            let dropped = list("droppedTargets");
+            found.extend(dropped.iter().map(|target| target["discoveredLabels"]["job"].to_string()));
+            if jobs.iter().all(|job| found.contains(&Value::from(*job).to_string()))
+                || Instant::now() > deadline
+            {
+                return;
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Waits until every group of rules was evaluated `times` times.
+    pub(crate) fn wait_for_rules(&mut self, times: usize) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        loop {
+            let groups = self.api("/api/v1/rules");
+            let groups = groups["groups"].as_array().expect("a list of groups").clone();
+            for group in &groups {
+                let last = group["lastEvaluation"].to_string();
+                if !last.contains("0001-") {
+                    seen.entry(format!("{} {}", group["file"], group["name"])).or_default().insert(last);
+                }
+            }
+            if !groups.is_empty() && seen.len() >= groups.len() && seen.values().all(|all| all.len() >= times)
+            {
+                return;
+            }
+            assert!(Instant::now() < deadline, "rules are not evaluated: {groups:#?}");
+            thread::sleep(Duration::from_millis(150));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Generated topologies on real servers against `promtier preview`.
 //!
-//! `PROMTIER_ORACLE_TOPOLOGIES` says how many (20), `PROMTIER_ORACLE_SEED` with which first. What differs is kept in
+//! `PROMTIER_ORACLE_TOPOLOGIES` says how many (60), `PROMTIER_ORACLE_SEED` with which first. What differs is kept in
 //! a folder that the message names; `PROMTIER_ORACLE_RECORD` names a folder where all are kept, and
 //! `PROMTIER_ORACLE_REPLAY` one of which the recordings are compared again without any server.
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::compare::{self, Node};
 use crate::http::{Client, Response, query_escape};
 use crate::server::{Line, Proxy, Server, lines, number};
-use crate::topology::Topology;
+use crate::topology::{Topology, write};
 
 /// The workspace with the applications' own metrics.
 const WORKSPACE: &str = "workspace";
@@ -32,7 +32,7 @@ fn previews_what_real_servers_store() {
     if lines.is_empty() {
         return;
     }
-    let count = number("PROMTIER_ORACLE_TOPOLOGIES", 20);
+    let count = number("PROMTIER_ORACLE_TOPOLOGIES", 60);
     let first = number("PROMTIER_ORACLE_SEED", 1);
     eprintln!("topologies of the seeds {first} to {}; PROMTIER_ORACLE_SEED picks others", first + count - 1);
     let kept = std::env::var_os("PROMTIER_ORACLE_RECORD").map(PathBuf::from);
@@ -40,7 +40,9 @@ fn previews_what_real_servers_store() {
     let folder =
         kept.unwrap_or_else(|| std::env::temp_dir().join(format!("promtier-oracle-{}", std::process::id())));
     // Servers mostly wait for the next second, so that more of them run than there are processors.
-    let workers = 2 * thread::available_parallelism().map_or(2, usize::from);
+    let workers =
+        number("PROMTIER_ORACLE_WORKERS", 4 * thread::available_parallelism().map_or(2, |n| n.get() as u64));
+    let workers = usize::try_from(workers).unwrap_or(1);
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -188,13 +190,35 @@ impl Running {
                     answer(&metrics, port, host, path, headers)
                 }));
                 let config = node.config.yaml(Some(&proxy.url));
-                let server = Server::start(node.line, &folder.join(&node.name), &config);
+                let folder = folder.join(&node.name);
+                for (path, text) in node.config.files() {
+                    let is_rules = node.config.rules.as_ref().is_some_and(|(rules, _)| rules == path);
+                    write(&folder, path, if is_rules { "groups: []\n" } else { text });
+                }
+                let flag = format!("--web.route-prefix={}", node.prefix);
+                let flags: &[&str] = if node.prefix.is_empty() { &[] } else { &[&flag] };
+                let server = Server::start_with(node.line, &folder, &config, flags);
                 ports.lock().expect("no panic").insert(node.listen.clone(), server.port);
                 running.servers.push(server);
                 running.proxies.push(proxy);
             }
-            for server in &mut running.servers[before..] {
+            let nodes = topology.nodes.iter().filter(|node| node.tier == tier);
+            let with_rules = |node: &crate::topology::Node| node.config.rules.is_some();
+            for (node, server) in nodes.clone().zip(&mut running.servers[before..]) {
+                if node.config.jobs.iter().any(|job| !job.files.is_empty()) {
+                    let jobs: Vec<&str> = node.config.jobs.iter().map(|job| job.name.as_str()).collect();
+                    server.wait_for_jobs(&jobs);
+                }
                 server.wait_for_scrapes(3);
+                // What a rule made before it began to fail stays for five minutes: its series must be there first.
+                if let Some((path, text)) = &node.config.rules {
+                    write(&folder.join(&node.name), path, text);
+                    server.reload();
+                }
+            }
+            for (_, server) in nodes.zip(&mut running.servers[before..]).filter(|(node, _)| with_rules(node))
+            {
+                server.wait_for_rules(4);
             }
         }
         running
@@ -258,6 +282,9 @@ fn compare_recorded(seed: u64, folder: &Path) -> Result<(), String> {
 
 fn compare_preview(folder: &Path, previewed: &BTreeMap<String, Node>, of_samples: bool) -> String {
     let mut differences = Vec::new();
+    // Whether a limit is met may depend on values; then nothing is known of that tier and of those above.
+    let undecided = |node: &&Node| node.targets.iter().any(|[_, _, error]| error.starts_with("whether "));
+    let undecided = previewed.values().filter(undecided).map(|node| node.tier).min().unwrap_or(u64::MAX);
     let mut entries: Vec<PathBuf> = fs::read_dir(folder.join("stored"))
         .expect("recordings")
         .map(|entry| entry.expect("an entry").path())
@@ -278,8 +305,10 @@ fn compare_preview(folder: &Path, previewed: &BTreeMap<String, Node>, of_samples
             }
         }
         match previewed.get(&name) {
+            Some(ours) if ours.tier >= undecided => {}
             Some(ours) => {
-                differences.extend(compare::difference(&name, &stored, &ours.series));
+                let (stored, series) = ours.settled(&stored);
+                differences.extend(compare::difference(&name, &stored, &series));
                 // Without the applications' metrics nothing is known of the scrapes of them.
                 if !of_samples {
                     let path = folder.join("targets").join(format!("{name}.json"));

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::config::{self, Config, Job};
 use crate::exposition::{self, VALUES, quoted};
 use crate::random::Random;
+use crate::recording::{self, Words};
 use crate::server::Line;
 
 /// An application: whoever scrapes `listen` gets `metrics`.
@@ -24,6 +25,8 @@ pub(crate) struct Node {
     pub(crate) tier: usize,
     pub(crate) line: Line,
     pub(crate) config: Config,
+    /// What stands before its paths: `--web.route-prefix`.
+    pub(crate) prefix: &'static str,
 }
 
 /// Where the metrics of some applications are.
@@ -59,6 +62,7 @@ impl Topology {
             .collect();
         let mut nodes: Vec<Node> = Vec::new();
         let tiers = random.between(2, 3);
+        let with_rules = random.chance(60);
         for tier in 0..tiers {
             let count = match tier {
                 0 => random.between(1, 3),
@@ -67,30 +71,32 @@ impl Topology {
             };
             let below = nodes.len();
             // A pair of replicas differs in its external labels at most.
-            let replicas = tier == 0 && count > 1 && random.chance(40);
+            let replicas = count > 1 && random.chance(40);
             for number in 1..=count {
-                let name = format!("{}-{number}", ["leaf", "middle", "global"][tier]);
+                let kind = ["leaf", "middle", "global"][tier];
+                let name = format!("{kind}-{number}");
                 let line = line(random);
                 let config = if replicas && number > 1 {
-                    let first = &nodes[0].config;
+                    let first = &nodes[below].config;
                     let mut external_labels = first.external_labels.clone();
                     if random.chance(60) {
                         external_labels.retain(|(label, _)| label != "replica");
                         external_labels.push(("replica".to_owned(), number.to_string()));
                     }
-                    let jobs = first.jobs.iter().map(|job| Job {
-                        lines: job.lines.clone(),
-                        name: job.name.clone(),
-                        ..*job
-                    });
-                    Config { external_labels, global: first.global.clone(), jobs: jobs.collect() }
+                    Config { external_labels, ..first.clone() }
                 } else {
                     let external_labels = config::external_labels(random, line);
                     let global = config::global(random, line);
-                    Config { external_labels, global, jobs: jobs(random, &apps, &nodes[..below], line) }
+                    let jobs = jobs(random, &apps, &nodes[..below], line, &name);
+                    let rules = (with_rules && random.chance(70)).then(|| {
+                        let text = rules(random, &apps, &nodes[..below], kind);
+                        (format!("rules/{name}.yml"), text)
+                    });
+                    Config { external_labels, global, jobs, rules }
                 };
-                let line = if replicas { nodes.first().map_or(line, |first| first.line) } else { line };
-                nodes.push(Node { listen: format!("{name}:9090"), name, tier, line, config });
+                let line = if replicas { nodes.get(below).map_or(line, |first| first.line) } else { line };
+                let prefix = if random.chance(15) { random.pick(&["/prom", "/a/b"]) } else { "" };
+                nodes.push(Node { listen: format!("{name}:9090"), name, tier, line, config, prefix });
             }
         }
         Self { apps, nodes }
@@ -100,14 +106,18 @@ impl Topology {
     /// `samples`, with what their `/federate` printed.
     pub(crate) fn write(&self, folder: &Path, samples: &BTreeMap<&str, String>) {
         std::fs::create_dir_all(folder).expect("a folder for the workspace");
-        let write = |name: &str, text: &str| {
-            std::fs::write(folder.join(name), text).expect("a file of the workspace");
-        };
+        let write = |name: &str, text: &str| write(folder, name, text);
         let mut manifest = String::from("version: 1\nprometheus: \"2.42\"\nnodes:\n");
         for node in &self.nodes {
             write(&format!("{}.yml", node.name), &node.config.yaml(None));
             let (name, listen) = (&node.name, &node.listen);
             write!(manifest, "  {name}: {{ config: {name}.yml, listen: [\"{listen}\"]").expect("text");
+            for (path, text) in node.config.files() {
+                write(path, text);
+            }
+            if !node.prefix.is_empty() {
+                write!(manifest, ", route_prefix: {}", node.prefix).expect("text");
+            }
             if node.line != Line::V2 {
                 write!(manifest, ", prometheus: \"{}\"", node.line.version()).expect("text");
             }
@@ -136,8 +146,44 @@ impl Topology {
     }
 }
 
+/// Writes a file below `folder`.
+pub(crate) fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, text).expect("a file");
+}
+
+/// The rules of one server, over what applications expose and what servers below record.
+fn rules(random: &mut Random, apps: &[App], below: &[Node], kind: &str) -> String {
+    let prefix = format!("job:{kind}:");
+    let legacy = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':');
+    let lines = apps.iter().flat_map(|app| app.metrics.lines());
+    let exposed = lines.map(|line| line.split(['{', ' ']).next().unwrap_or_default());
+    let exposed = exposed.filter(|name| legacy(name) && name.starts_with(|c: char| !c.is_ascii_digit()));
+    let records = below.iter().filter_map(|node| node.config.rules.as_ref());
+    let records = records.flat_map(|(_, text)| text.lines()).filter_map(|line| line.split("record: ").nth(1));
+    let mut names: Vec<&str> = exposed.chain(records).filter(|name| !name.is_empty()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut selectors = vec![
+        "up".to_owned(),
+        "none{a=\"x\",b=~\"y\"}".to_owned(),
+        format!("{{__name__=~\"http.*|go_.*|job:.*\",__name__!~\"{prefix}.*|ALERTS.*\"}}"),
+    ];
+    for name in names {
+        selectors.push(name.to_owned());
+        let (label, value) = (config::some_label(random), random.pick(&["x", "y", "eu", "us", "", "a"]));
+        let op = random.pick(&["=", "!=", "=~", "!~"]);
+        selectors.push(format!("{name}{{{label}{op}\"{value}\"}}"));
+    }
+    let selectors: Vec<&str> = selectors.iter().map(String::as_str).collect();
+    let words =
+        Words { selectors: &selectors, labels: &["a", "b", "job", "instance", "region", "zone", "le"] };
+    recording::rule_file(random, &words, &prefix)
+}
+
 /// The jobs of one server: of applications, and of the servers below.
-fn jobs(random: &mut Random, apps: &[App], below: &[Node], line: Line) -> Vec<Job> {
+fn jobs(random: &mut Random, apps: &[App], below: &[Node], line: Line, node: &str) -> Vec<Job> {
     let mut names = vec!["prometheus", "app", "federate", "x", "job:1", "é", "node exporter", "app-2"];
     let mut jobs = Vec::new();
     let of_apps = if below.is_empty() { random.between(1, 3) } else { usize::from(random.chance(30)) };
@@ -146,36 +192,56 @@ fn jobs(random: &mut Random, apps: &[App], below: &[Node], line: Line) -> Vec<Jo
         let addresses: Vec<&str> = apps.iter().map(|app| app.listen.as_str()).collect();
         let series = apps.iter().map(|app| app.metrics.lines().count()).max().unwrap_or(1).max(1);
         let bytes = apps[random.below(apps.len())].metrics.len();
-        jobs.push(job(random, name, &addresses, line, series, bytes, None));
+        let file = format!("targets/{node}-{}", jobs.len());
+        jobs.push(job(random, name, &addresses, line, (series, bytes), None, &file));
     }
     if !below.is_empty() {
         for _ in 0..random.between(1, 2) {
             let name = names.swap_remove(random.below(names.len()));
-            let addresses: Vec<&str> = below.iter().map(|node| node.listen.as_str()).collect();
-            let selectors = selectors(random, below, line);
-            jobs.push(job(random, name, &addresses, line, 30, 2500, Some(&selectors)));
+            let prefix = below[random.below(below.len())].prefix;
+            let mixed = random.chance(10);
+            let asked = below.iter().filter(|node| mixed || node.prefix == prefix);
+            let addresses: Vec<&str> = asked.clone().map(|node| node.listen.as_str()).collect();
+            let federate = Federate {
+                path: format!("{prefix}/federate"),
+                selectors: selectors(random, below, line),
+                // What rules make depends on values, and with it whether a limit is just met.
+                limits: below.iter().all(|node| node.config.rules.is_none()),
+            };
+            let file = format!("targets/{node}-{}", jobs.len());
+            jobs.push(job(random, name, &addresses, line, (30, 2500), Some(&federate), &file));
         }
     }
     jobs
 }
 
-/// One job. `series` and `bytes` are about what a target answers, for limits that are just met or just not.
+/// What makes a job one of federation.
+struct Federate {
+    path: String,
+    selectors: Vec<String>,
+    /// Whether there may be limits.
+    limits: bool,
+}
+
+/// One job. `series` and `bytes` are about what a target answers, for limits that are just met or just not;
+/// `file` is the path, without its ending, of a file that lists targets.
 fn job(
     random: &mut Random,
     name: &str,
     addresses: &[&str],
     line: Line,
-    series: usize,
-    bytes: usize,
-    federate: Option<&[String]>,
+    (series, bytes): (usize, usize),
+    federate: Option<&Federate>,
+    file: &str,
 ) -> Job {
     let mut lines = Vec::new();
     let by_label = random.chance(8);
-    if let Some(selectors) = federate {
+    let limits = federate.is_none_or(|federate| federate.limits);
+    if let Some(federate) = federate {
         if !by_label {
-            lines.push("metrics_path: /federate".to_owned());
+            lines.push(format!("metrics_path: {}", federate.path));
         }
-        lines.extend(config::selectors(selectors));
+        lines.extend(config::selectors(&federate.selectors));
     } else if random.chance(6) {
         lines.push(format!("metrics_path: {OTHER_PATH}"));
     }
@@ -188,20 +254,20 @@ fn job(
     if random.chance(12) {
         lines.push("honor_timestamps: false".to_owned());
     }
-    if random.chance(7) {
+    if limits && random.chance(7) {
         let limit = (series + random.below(5)).saturating_sub(2).max(1);
         lines.push(format!("sample_limit: {limit}"));
     }
-    if random.chance(5) {
+    if limits && random.chance(5) {
         lines.push(format!("label_limit: {}", random.between(3, 8)));
     }
-    if random.chance(4) {
+    if limits && random.chance(4) {
         lines.push(format!("label_name_length_limit: {}", random.between(6, 21)));
     }
-    if random.chance(4) {
+    if limits && random.chance(4) {
         lines.push(format!("label_value_length_limit: {}", random.between(5, 20)));
     }
-    if random.chance(6) {
+    if limits && random.chance(6) {
         let limit = (bytes + random.below(3)).saturating_sub(1).max(1);
         let limit = if federate.is_some() {
             format!("{}B", random.pick(&["100", "300", "9000"]))
@@ -218,8 +284,10 @@ fn job(
         let targets: Vec<String> = random.several(addresses, 1, 3).into_iter().map(str::to_owned).collect();
         let mut labels = if random.chance(35) { config::target_labels(random) } else { Vec::new() };
         match federate {
-            Some(_) if by_label => labels.push(("__metrics_path__".to_owned(), "/federate".to_owned())),
-            Some([_, ..]) if line == Line::V3 && random.chance(8) => {
+            Some(federate) if by_label => {
+                labels.push(("__metrics_path__".to_owned(), federate.path.clone()));
+            }
+            Some(federate) if !federate.selectors.is_empty() && line == Line::V3 && random.chance(8) => {
                 labels.push(("__param_match[]".to_owned(), "{__name__=~\".*s.*\"}".to_owned()));
             }
             _ => {}
@@ -232,7 +300,17 @@ fn job(
             target.truncate(target.find(':').unwrap_or(target.len()));
         }
     }
-    lines.extend(config::static_configs(&groups));
+    let mut files = Vec::new();
+    if random.chance(25) {
+        let listed = if random.chance(30) { groups.split_off(1) } else { std::mem::take(&mut groups) };
+        let path = format!("{file}.{}", random.pick(&["json", "yml", "yaml"]));
+        let (more, file) = config::file_sd_configs(&path, &listed);
+        lines.extend(more);
+        files.push(file);
+    }
+    if !groups.is_empty() {
+        lines.extend(config::static_configs(&groups));
+    }
     if random.chance(20) {
         lines.extend(config::target_relabel_configs(random, addresses));
     } else if federate.is_some() && line == Line::V3 && random.chance(6) {
@@ -253,7 +331,7 @@ fn job(
             random.pick(&["underscores", "dots", "values"])
         ));
     }
-    Job { name: name.to_owned(), federates: federate.is_some(), lines }
+    Job { name: name.to_owned(), federates: federate.is_some(), lines, files }
 }
 
 /// The `match[]` of a federation job: mostly what lets much through, so that upper tiers have something to hold.
@@ -264,6 +342,9 @@ fn selectors(random: &mut Random, below: &[Node], line: Line) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     if random.chance(55) {
         out.push(random.pick(&["{__name__=~\".+\"}", "{job=~\".+\"}", "{__name__!=\"\"}"]).to_owned());
+    }
+    if below.iter().any(|node| node.config.rules.is_some()) && random.chance(60) {
+        out.push("{__name__=~\"job:.*\"}".to_owned());
     }
     for _ in 0..random.between(usize::from(out.is_empty()), 3) {
         let job = &below[random.below(below.len())].config.jobs;
