@@ -330,8 +330,8 @@ mod tests {
             "m{job=\"a\",x=\"1\"} 1\nm{job=\"a\",x=\"2\"} 1\njob:old:sum{job=\"a\"} 2\n",
         );
         files.put_text("global.yml", GLOBAL);
-        let rules: String = rules.lines().map(|rule| format!("  - {rule}\n")).collect();
-        files.put_text("rules.yml", format!("groups:\n- name: g\n  rules:\n{rules}"));
+        let rules: Vec<String> = rules.lines().map(|rule| format!("  - {rule}")).collect();
+        files.put_text("rules.yml", format!("groups:\n- name: g\n  rules:\n{}\n", rules.join("\n")));
         files
     }
 

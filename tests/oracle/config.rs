@@ -168,7 +168,7 @@ pub(crate) fn file_sd_configs(
     groups: &[(Vec<String>, Labels)],
 ) -> (Vec<String>, (String, String)) {
     let lines = vec!["file_sd_configs:".to_owned(), format!("  - files: [{path}]")];
-    let text = if path.ends_with(".json") {
+    let text = if path.rsplit('.').next() == Some("json") {
         let groups = groups.iter().map(|(targets, labels)| {
             let labels: BTreeMap<&str, &str> =
                 labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

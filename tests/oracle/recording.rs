@@ -29,7 +29,7 @@ pub(crate) fn rule_file(random: &mut Random, words: &Words<'_>, prefix: &str) ->
             } else {
                 vector(random, words, 2)
             };
-            if random.chance(8) {
+            if random.chance(3) {
                 text.push_str(&format!("  - alert: Alert{number}\n    expr: '{expr}'\n"));
                 text.push_str("    labels: { severity: page }\n");
                 continue;

@@ -111,7 +111,9 @@ impl<'a> Eval<'a> {
         for shape in store.shapes().filter(|shape| shape.values().iter().any(|&it| sample::is_stale(it))) {
             let ended: Vec<_> =
                 rows.iter_in(shape.rows()).filter(|&row| sample::is_stale(store.value(row))).collect();
-            ended.into_iter().for_each(|row| rows.remove(row));
+            for row in ended {
+                rows.remove(row);
+            }
         }
         let mut complete = !self.server.unlisted.iter().any(|pattern| pattern.may_match(&matchers));
         let mut recorded = Vec::new();
