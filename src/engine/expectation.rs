@@ -3,6 +3,7 @@
 use crate::federation::Preview;
 use crate::lint::{Asserted, write_expectation};
 use crate::selector::Selector;
+use crate::series::sample;
 use crate::text::{LineIndex, apply_edits};
 use crate::workspace::{Files, MANIFEST};
 
@@ -50,6 +51,11 @@ fn write(
             .map_err(|error| error.to_string())?;
         let rows =
             store.select(&selector.compiled().unwrap_or_default()).map_err(|error| error.to_string())?;
+        if !rows.is_empty() && rows.iter().all(|row| sample::is_possible(store.value(row))) {
+            return Err(
+                "whether these series exist depends on values that recording rules compute".to_owned()
+            );
+        }
         if rows.is_empty() {
             (Asserted::Lacks(filter), format!("`{}` has no series that matches `{filter}`", query.node))
         } else {

@@ -52,7 +52,7 @@ pub(super) const EXPECT: &[Explained] = &[
         code: "expect/not-known",
         severities: ERROR_OR_WARNING,
         title: "What is expected cannot be told",
-        finds: "An entry of `expect` says `lacks` or `max_series` of a server of which not everything is known: there are no samples of it or of one that it pulls from, or some of its targets are not in the workspace. It is an error where there is too much to check.",
+        finds: "An entry of `expect` is about a server of which not everything is known: there are no samples of it or of one that it pulls from, some of its targets are not in the workspace, or whether a series exists depends on values that recording rules compute. It is an error where there is too much to check.",
         matters: "What is expected holds for what is known; what a real server stores besides may be otherwise.",
         mend: "Add samples of the server that the finding names: what its `/federate` prints.",
         source: "promtier, src/lint/expectations",

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::federation::{Bringer, NearMisses, Preview, near_misses};
-use crate::labels::LabelSet;
+use crate::labels::{LabelSet, METRIC_NAME};
+use crate::rules::derive::Pattern;
 use crate::selector;
-use crate::series::{Bitset, CompiledMatcher, MatchCache, Row, SeriesStore};
+use crate::series::{Bitset, CompiledMatcher, MatchCache, Row, SeriesStore, sample};
 use crate::sort;
 use crate::text::{FileId, Span};
 use crate::workspace::Expectation;
@@ -28,6 +29,9 @@ const TOO_MANY: Code = Code::new("expect/too-many-series");
 const UNKNOWN_NODE: Code = Code::new("expect/unknown-node");
 const NO_ASSERTION: Code = Code::new("expect/no-assertion");
 const NOT_KNOWN: Code = Code::new("expect/not-known");
+
+/// The series that alerting rules make: `rules/alerting.go`.
+const ALERTS: [&str; 2] = ["ALERTS", "ALERTS_FOR_STATE"];
 
 /// The most rows that are looked at for all expectations together. What is left then is said not to be checked.
 const MOST_ROWS: usize = 4_000_000_000;
@@ -187,14 +191,15 @@ impl<'c> Check<'c> {
 
     fn has(&mut self, node: usize, selector: &Spanned<String>) {
         let Some(rows) = self.select(node, selector) else { return };
-        if !rows.is_empty() {
-            return;
-        }
         let (Some(store), Some(matchers)) = (self.store(node), self.matchers(node, selector)) else { return };
         let name = self.name(node);
-        let message = format!("`{name}` has no series that matches `{}`", selector.value);
-        let mut diagnostic = Diagnostic::error(MISSING, selector.span, message);
-        let unknown = unknown::of(self.preview, node);
+        if !rows.is_empty() {
+            if rows.iter().all(|row| sample::is_possible(store.value(row))) {
+                self.depends_on_values(node, selector, rows.count());
+            }
+            return;
+        }
+        let unlisted = self.unlisted(node, Some(&matchers));
         let stopped = stop::nearest(self.preview, node, &matchers);
         let mut near = || {
             let external = external_labels(self.preview, node);
@@ -203,21 +208,24 @@ impl<'c> Check<'c> {
         };
         let mut because = match (&stopped, store.is_empty()) {
             (Some(stopped), _) => stopped.because.clone(),
-            (None, true) => "it stores no series at all".to_owned(),
+            (None, true) if unlisted.is_none() => "it stores no series at all".to_owned(),
+            (None, true) => String::new(),
             (None, false) => {
                 // Where something is not known, only what comes near is worth a word.
                 let near = near()
-                    .filter(|near| unknown.is_none() || near.misses.iter().any(|miss| miss.meant.is_some()));
+                    .filter(|near| unlisted.is_none() || near.misses.iter().any(|miss| miss.meant.is_some()));
                 near.as_ref().map(NearMisses::to_string).unwrap_or_default()
             }
         };
-        if let Some(unknown) = unknown {
-            if !because.is_empty() {
-                because.push_str("; ");
-            }
-            because.push_str("not all that it stores is known: ");
-            because.push_str(&unknown);
-        }
+        let wanted = &selector.value;
+        let mut diagnostic = if let Some(unlisted) = unlisted {
+            because = if because.is_empty() { unlisted } else { format!("{because}; {unlisted}") };
+            let message = format!("`{name}` has no known series that matches `{wanted}`");
+            Diagnostic::warning(NOT_KNOWN, selector.span, message)
+        } else {
+            let message = format!("`{name}` has no series that matches `{wanted}`");
+            Diagnostic::error(MISSING, selector.span, message)
+        };
         diagnostic = diagnostic.because(because);
         if let Some(stopped) = stopped {
             diagnostic = diagnostic.help(stopped.remedy);
@@ -235,20 +243,37 @@ impl<'c> Check<'c> {
     fn lacks(&mut self, node: usize, selector: &Spanned<String>) {
         let Some(rows) = self.select(node, selector) else { return };
         let (Some(store), name) = (self.store(node), self.name(node)) else { return };
-        let Some(first) = rows.iter().next() else {
-            self.not_known(node, selector.span);
+        if rows.is_empty() {
+            let matchers = self.matchers(node, selector);
+            self.not_known(node, selector.span, matchers.as_deref());
+            return;
+        }
+        let certain: Vec<Row> = rows.iter().filter(|&row| !sample::is_possible(store.value(row))).collect();
+        let Some(&first) = certain.first() else {
+            self.depends_on_values(node, selector, rows.count());
             return;
         };
-        let count = rows.count();
+        let count = certain.len();
         let series = if count == 1 { "1 series".to_owned() } else { format!("{count} series") };
         let matches = if count == 1 { "matches" } else { "match" };
         let message = format!("`{name}` has {series} that {matches} `{}`", selector.value);
         let examples: Vec<String> =
-            rows.iter().take(MOST_EXAMPLES).map(|row| store.label_set(row).to_string()).collect();
+            certain.iter().take(MOST_EXAMPLES).map(|&row| store.label_set(row).to_string()).collect();
         let more = if count > examples.len() { ", …" } else { "" };
         let because =
             format!("{}{more}{}", examples.join(", "), self.brought(node, first).unwrap_or_default());
         self.report(Diagnostic::error(UNWANTED, selector.span, message).because(because));
+    }
+
+    /// Says that series only possibly exist.
+    fn depends_on_values(&mut self, node: usize, selector: &Spanned<String>, count: usize) {
+        let message = format!(
+            "whether `{}` has series that match `{}` cannot be told",
+            self.name(node),
+            selector.value
+        );
+        let because = format!("{count} possibly exist, depending on values that recording rules compute");
+        self.report(Diagnostic::warning(NOT_KNOWN, selector.span, message).because(because));
     }
 
     /// What brought a series, as the end of a sentence about it.
@@ -267,9 +292,20 @@ impl<'c> Check<'c> {
     }
 
     fn at_most(&mut self, node: usize, most: &Spanned<u32>) {
-        let Some(store) = self.store(node) else { return };
-        if store.len() as u64 <= u64::from(most.value) {
-            self.not_known(node, most.span);
+        let Some(stored) = self.preview.nodes.get(node) else { return };
+        let (all, possible) = (stored.store().len(), stored.possible() as usize);
+        let limit = most.value as usize;
+        if all <= limit {
+            self.not_known(node, most.span, None);
+            return;
+        }
+        if all - possible.min(all) <= limit {
+            let message =
+                format!("whether `{}` stores more than {limit} series cannot be told", self.name(node));
+            let because = format!(
+                "of {all}, {possible} only possibly exist, depending on values that recording rules compute"
+            );
+            self.report(Diagnostic::warning(NOT_KNOWN, most.span, message).because(because));
             return;
         }
         let pulls = self.preview.topology.pulls.iter().zip(&self.preview.pulls);
@@ -282,24 +318,34 @@ impl<'c> Check<'c> {
             .collect();
         sort::sort_by(&mut brought, |a, b| b.0.cmp(&a.0));
         brought.truncate(MOST_PULLS);
-        let reported = self.preview.nodes.get(node).map_or(0, |node| node.reported());
+        let reported = stored.reported();
         let own = (reported > 0).then(|| format!("{reported} about its own scrapes"));
         let words: Vec<String> = brought.into_iter().map(|(_, words)| words).chain(own).collect();
-        let message =
-            format!("`{}` would store {} series, more than {}", self.name(node), store.len(), most.value);
+        let message = format!("`{}` would store {all} series, more than {limit}", self.name(node));
         self.report(Diagnostic::error(TOO_MANY, most.span, message).because(words.join(", ")));
     }
 
     /// Says that what holds may not hold, since not all that the server stores is known.
-    fn not_known(&mut self, node: usize, span: Span) {
-        if let Some(unknown) = unknown::of(self.preview, node) {
-            let name = self.name(node);
-            let message = format!("not all that `{name}` stores is known: {unknown}");
+    fn not_known(&mut self, node: usize, span: Span, matchers: Option<&[CompiledMatcher]>) {
+        if let Some(unlisted) = self.unlisted(node, matchers) {
+            let message = format!("not all that `{}` stores is known: {unlisted}", self.name(node));
             self.report(
                 Diagnostic::warning(NOT_KNOWN, span, message)
                     .because("what is expected holds for what is known; the rest may be otherwise"),
             );
         }
+    }
+
+    /// Why a server may hold series that are not listed, and that these matchers match. Without matchers, what
+    /// alerts add is not counted.
+    fn unlisted(&self, node: usize, matchers: Option<&[CompiledMatcher]>) -> Option<String> {
+        let mut unlisted = self.preview.recorded.get(node)?.unlisted.iter();
+        let is_alert =
+            |pattern: &Pattern| pattern.labels.get(METRIC_NAME).is_some_and(|name| ALERTS.contains(&name));
+        unlisted.find(|pattern| matchers.map_or_else(|| !is_alert(pattern), |all| pattern.may_match(all)))?;
+        Some(unknown::of(self.preview, node).unwrap_or_else(|| {
+            "the series that alerts and rules depending on more than labels make are not listed".to_owned()
+        }))
     }
 }
 

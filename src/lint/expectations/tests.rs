@@ -13,6 +13,9 @@ go_goroutines{job="api",instance="b"} 3
 
 const LEAF_YML: &str = "global: { external_labels: { dc: eu } }\nscrape_configs: [{ job_name: x, static_configs: [{ targets: ['a:1'] }] }]\n";
 
+const RULES: &str = "groups:\n- name: g\n  rules:\n  - { record: 'job:up:high', expr: up > 0 }\n  \
+     - { record: 'job:up:values', expr: 'count_values(\"v\", up)' }\n  - { alert: Down, expr: up == 0 }\n";
+
 const GLOBAL: &str = "scrape_configs:\n- job_name: federate\n  honor_labels: true\n  metrics_path: /federate\n  \
      params: { 'match[]': ['{__name__=~\"job:.*\"}', go_goroutines] }\n  \
      static_configs: [{ targets: ['leaf:9090'] }]\n  metric_relabel_configs:\n  - { source_labels: [__name__], regex: go_.*, action: drop }\n";
@@ -21,15 +24,19 @@ const GLOBAL: &str = "scrape_configs:\n- job_name: federate\n  honor_labels: tru
 fn found(expect: &str) -> Vec<String> {
     let mut files = Files::new(7);
     files.put_text("leaf.yml", LEAF_YML);
+    files.put_text("rules.yml", RULES);
     files.put_text("leaf.prom", LEAF);
     files.put_text("global.yml", GLOBAL);
     files.put_text(
         "dark.yml",
         "scrape_configs: [{ job_name: x, static_configs: [{ targets: ['nobody:1'] }] }]\n",
     );
+    files.put_text("ruled.yml", "rule_files: [rules.yml]\nscrape_configs: [{ job_name: x }]\n");
+    files.put_text("ruled.prom", LEAF);
     files.put_text("promtier.yaml", format!("expect:\n- {{ {expect} }}\n"));
     let workspace = Arc::new(files.assemble());
-    assert_eq!(workspace.findings, [], "{expect}");
+    let wrong = workspace.findings.iter().any(|finding| finding.diagnostic.severity == Severity::Error);
+    assert!(!wrong, "{expect}");
     let preview = Preview::compute(workspace, None, &mut Memo::new(7)).expect("a small preview");
     let mut found = Found::new();
     check(&preview, &mut found);
@@ -101,6 +108,31 @@ fn what_is_expected_is_checked() {
         "node: leaf, has: 'up{'",
         &["selector/syntax: unexpected end of input inside braces |  | close the braces with `}`"],
     );
+    let possible = "2 possibly exist, depending on values that recording rules compute";
+    check(
+        "node: ruled, has: 'job:up:high', lacks: ['job:up:high', other]",
+        &[&*format!(
+            "expect/not-known: whether `ruled` has series that match `job:up:high` cannot be told | {possible} | "
+        ); 2],
+    );
+    let open = "the series that alerts and rules depending on more than labels make are not listed";
+    check(
+        "node: ruled, has: 'job:up:values', lacks: ALERTS",
+        &[
+            &format!(
+                "expect/not-known: `ruled` has no known series that matches `job:up:values` | {open} | "
+            ),
+            &format!(
+                "expect/not-known: not all that `ruled` stores is known: {open} | what is expected holds for what is known; the rest may be otherwise | "
+            ),
+        ],
+    );
+    check(
+        "node: ruled, max_series: 5",
+        &[
+            "expect/not-known: whether `ruled` stores more than 5 series cannot be told | of 6, 2 only possibly exist, depending on values that recording rules compute | ",
+        ],
+    );
     let unknown = "nobody in the workspace is known to listen at nobody:1";
     check(
         "node: dark, has: up, lacks: app",
@@ -110,9 +142,7 @@ fn what_is_expected_is_checked() {
     );
     check(
         "node: dark, has: app",
-        &[&format!(
-            "expect/missing-series: `dark` has no series that matches `app` | not all that it stores is known: {unknown} | "
-        )],
+        &[&format!("expect/not-known: `dark` has no known series that matches `app` | {unknown} | ")],
     );
 }
 

@@ -15,11 +15,8 @@ pub(super) fn of(preview: &Preview, node: usize) -> Option<String> {
         if !node.samples.is_empty() {
             continue;
         }
-        let Some(config) = &node.config else {
+        if node.config.is_none() {
             return Some(format!("the configuration of `{}` is refused", node.name));
-        };
-        if config.scrape_configs.is_empty() {
-            return Some(format!("there are no samples of `{}`", node.name));
         }
         if let Some((_, job, targets)) = preview.topology.unknown.iter().find(|unknown| unknown.0 == at) {
             return Some(targets.words(job));
