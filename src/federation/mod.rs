@@ -32,7 +32,7 @@ pub use near_miss::{MissCause, NearMiss, NearMisses, near_misses};
 pub use node_store::{Bringer, NodeStore, Origin};
 pub use outcome::{Failure, Limit, PullOutcome, Selected};
 pub use recorded::{Recorded, RuleOutcome};
-pub use round::{Round, comes_round};
+pub use round::{Round, rounds};
 pub use scrape::{Answer, AnswerOrder, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape};
 pub use stored::{Ambiguous, Stored, stored};
 pub use tiers::{Memo, Preview, Run};

@@ -5,7 +5,7 @@
 //! all selectors on it ask at once of the labels that nobody sets. What rules of relabelling do to labels that are
 //! not known is taken to be anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::labels::MatchOp;
 use crate::relabel::{NameOutcome, Outcome, Rule, Writes};
@@ -14,8 +14,10 @@ use crate::workspace::Workspace;
 
 use super::topology::{Peer, Pull, Topology};
 
-/// How many ways are looked at, and how many choices of selectors on them, before a way is taken to be open.
+/// How many steps are made on the ways over one pull, and how many choices of selectors are tried on them.
 const BUDGET: usize = 20_000;
+/// How many over all pulls.
+const TOTAL_BUDGET: usize = 200_000;
 /// How many pulls a way may have that is looked at.
 const MAX_LENGTH: usize = 64;
 
@@ -28,27 +30,48 @@ pub struct Round {
     pub pulls: Vec<usize>,
 }
 
-/// A way over the pull `closing` on which series come back to where they were; `None` where there is no such way.
+/// The pulls that close cycles on which series come back to where they were, each with the shortest such way that
+/// it is part of. Those of which that cannot be told with bounded work are left out.
 ///
 /// Series are taken not to have labels of their own under the names of external labels on the way.
 #[must_use]
-pub fn comes_round(workspace: &Workspace, topology: &Topology, closing: usize) -> Option<Round> {
-    let first = topology.pulls.get(closing)?;
-    let Peer::Federate(source) = first.peer else { return None };
+pub fn rounds(workspace: &Workspace, topology: &Topology) -> Vec<(usize, Round)> {
+    if topology.cut.is_empty() {
+        return Vec::new();
+    }
     let mut below: Vec<Vec<usize>> = vec![Vec::new(); workspace.nodes.len()];
     for (at, pull) in topology.pulls.iter().enumerate() {
         if let (Peer::Federate(_), None, Some(pulls)) = (pull.peer, &pull.refused, below.get_mut(pull.node)) {
             pulls.push(at);
         }
     }
-    let mut left = BUDGET;
+    let mut total = TOTAL_BUDGET;
+    let mut found = Vec::new();
+    for &closing in &topology.cut {
+        let mut left = BUDGET.min(total);
+        total -= left;
+        found.extend(round(workspace, topology, &below, closing, &mut left).map(|round| (closing, round)));
+        total += left;
+    }
+    found
+}
+
+/// A way over the pull `closing`. `below` holds the pulls of each node.
+fn round(
+    workspace: &Workspace,
+    topology: &Topology,
+    below: &[Vec<usize>],
+    closing: usize,
+    left: &mut usize,
+) -> Option<Round> {
+    let first = topology.pulls.get(closing)?;
+    let Peer::Federate(source) = first.peer else { return None };
     // From the asked server downwards, until the one that asks: the pulls of the way, the highest first.
-    let mut open: Vec<(usize, Vec<usize>)> = vec![(source, vec![closing])];
-    while let Some((node, way)) = open.pop() {
-        left = left.checked_sub(1)?;
+    let mut open: VecDeque<(usize, Vec<usize>)> = [(source, vec![closing])].into();
+    while let Some((node, way)) = open.pop_front() {
         if node == first.node {
             let flow: Vec<usize> = way.iter().rev().copied().collect();
-            if let Some(round) = passes(workspace, topology, &flow, &mut left) {
+            if let Some(round) = passes(workspace, topology, &flow, left) {
                 return Some(round);
             }
             continue;
@@ -60,9 +83,10 @@ pub fn comes_round(workspace: &Workspace, topology: &Topology, closing: usize) -
             let Some(Pull { peer: Peer::Federate(lower), .. }) = topology.pulls.get(next) else { continue };
             let seen = way.iter().any(|&at| topology.pulls.get(at).is_some_and(|pull| pull.node == *lower));
             if !seen || *lower == first.node {
+                *left = left.checked_sub(1)?;
                 let mut way = way.clone();
                 way.push(next);
-                open.push((*lower, way));
+                open.push_back((*lower, way));
             }
         }
     }
@@ -230,7 +254,7 @@ fn choose<'t>(
 ) -> bool {
     let Some(((pull, labels), rest)) = asked.split_first() else { return true };
     for selector in &pull.selectors {
-        let Some(next) = left.checked_sub(1) else { return true };
+        let Some(next) = left.checked_sub(1) else { return false };
         *left = next;
         let Ok(matchers) = &selector.parsed else { continue };
         let before = constraints.len();
@@ -303,8 +327,8 @@ mod tests {
         let workspace = files.assemble();
         assert_eq!(workspace.findings, [], "{selects}");
         let topology = Topology::new(&workspace);
-        let round = topology.cut.iter().find_map(|&cut| comes_round(&workspace, &topology, cut));
-        let origin = round.map(|round| workspace.nodes[round.origin].name.as_str());
+        let rounds = rounds(&workspace, &topology);
+        let origin = rounds.first().map(|(_, round)| workspace.nodes[round.origin].name.as_str());
         assert_eq!(origin, expect, "{selects} and back {selects_back} {rules}");
     }
 

@@ -66,31 +66,30 @@ impl<'p> Selection<'p> {
         self.preview.nodes.get(self.node)
     }
 
-    /// The pulls of federation that brought a series, none where anything else brought it too.
-    fn pulls(&self, row: Row) -> Vec<&'p Pull> {
-        let mut pulls = Vec::new();
-        for origin in self.store().into_iter().flat_map(|store| store.origins(row)) {
-            let Bringer::Pull(at) = origin.bringer else { return Vec::new() };
-            match self.preview.topology.pulls.get(at) {
-                Some(pull) if pull.federates => pulls.push(pull),
-                _ => return Vec::new(),
-            }
+    /// A pull of federation that brought a series; none where anything else brought it too.
+    fn pull(&self, row: Row) -> Option<&'p Pull> {
+        let mut first = None;
+        for origin in self.store()?.origins(row) {
+            let Bringer::Pull(at) = origin.bringer else { return None };
+            let pull = self.preview.topology.pulls.get(at).filter(|pull| pull.federates)?;
+            first = first.or(Some(pull));
         }
-        pulls
+        first
     }
 
     /// A pull that brought some of the series, where federation alone brings all of them.
     pub(super) fn all_federated(&self) -> Option<&'p Pull> {
         let mut first = None;
         for row in self.rows.iter() {
-            first = first.or(Some(*self.pulls(row).first()?));
+            let pull = self.pull(row)?;
+            first = first.or(Some(pull));
         }
         first
     }
 
     /// The series that federation alone brings, each with a pull that does.
     pub(super) fn federated(&self) -> impl Iterator<Item = (Row, &'p Pull)> + '_ {
-        self.rows.iter().filter_map(|row| Some((row, *self.pulls(row).first()?)))
+        self.rows.iter().filter_map(|row| Some((row, self.pull(row)?)))
     }
 
     /// The store that the rows are of.

@@ -130,17 +130,19 @@ fn alerts_on_absence_are_told_where_only_federation_brings_the_series() {
 
 #[test]
 fn selectors_are_held_against_the_version_that_is_asked() {
-    let check = |version: &str, expect: &[&str]| {
+    let check = |asks: &str, asked: &str, expect: &[&str]| {
         let manifest = format!(
-            "nodes:\n  global: {{ config: global.yml }}\n  leaf: {{ config: leaf.yml, prometheus: \"{version}\" }}\n"
+            "nodes:\n  global: {{ config: global.yml, prometheus: \"{asks}\" }}\n  leaf: {{ config: leaf.yml, prometheus: \"{asked}\" }}\n"
         );
         let global = format!("scrape_configs:\n{}", job("a", "{\"up\",job=\"shop\"}", "leaf:1", ""));
         let found = found(&[("promtier.yaml", &manifest), ("global.yml", &global), ("leaf.yml", LEAF)]);
         let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
-        assert_eq!(codes, expect, "{version} {found:?}");
+        assert_eq!(codes, expect, "{asked} asked by {asks} {found:?}");
     };
-    check("2.42", &["federation/refused-selector"]);
-    check("3.5", &[]);
+    check("3.5", "2.42", &["federation/refused-selector"]);
+    check("3.5", "3.5", &[]);
+    check("2.42", "2.42", &["selector/syntax"]);
+    check("2.42", "3.5", &[]);
 }
 
 #[test]

@@ -63,7 +63,7 @@
 //! web/federate.go, federation; skypilot#10058
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::federation::{Preview, Round, comes_round};
+use crate::federation::{Preview, Round, rounds};
 use crate::lint::Found;
 
 const CODE: Code = Code::new("federation/cycle");
@@ -73,9 +73,8 @@ const SHOWN: usize = 5;
 
 pub(super) fn check(preview: &Preview, found: &mut Found) {
     let (workspace, topology) = (&preview.workspace, &preview.topology);
-    for &cut in &topology.cut {
+    for (cut, Round { origin, pulls }) in rounds(workspace, topology) {
         let Some(closing) = topology.pulls.get(cut) else { continue };
-        let Some(Round { origin, pulls }) = comes_round(workspace, topology, cut) else { continue };
         let Some(node) = workspace.nodes.get(origin) else { continue };
         let name = &node.name;
         let message = format!("job `{}` closes a cycle: series of {name} come back to {name}", closing.job);

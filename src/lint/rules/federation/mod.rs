@@ -30,6 +30,7 @@ mod short_interval;
 mod unbounded_selector;
 mod unmatched_selector;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::federation::{Failure, Peer, Preview, Pull, PullOutcome, PullSelector};
@@ -37,7 +38,7 @@ use crate::lint::Found;
 use crate::prometheus::EffectiveScrapeConfig;
 use crate::text::{FileId, Span};
 use crate::units::Duration;
-use crate::workspace::FEDERATE;
+use crate::workspace::{FEDERATE, Finding};
 use crate::yaml::Spanned;
 
 /// The rules that look at one job after another, in the order of their codes.
@@ -191,6 +192,30 @@ pub(in crate::lint) fn jobs(preview: &Preview) -> Vec<FederationJob<'_>> {
         }
     }
     found
+}
+
+/// The places of selectors that every server can read which is asked for them.
+pub(in crate::lint) fn read_by_all(jobs: &[FederationJob<'_>]) -> BTreeSet<(FileId, Span)> {
+    let (mut read, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for job in jobs {
+        for Written { selector, sent } in job.selectors() {
+            let is_read = sent.iter().all(|(pull, _, at)| {
+                let parsed = pull.selectors.get(*at).map(|selector| selector.parsed.is_ok());
+                matches!(pull.peer, Peer::Federate(_)) && parsed == Some(true)
+            });
+            if is_read { &mut read } else { &mut others }.insert((selector.file, selector.span));
+        }
+    }
+    read.retain(|place| !others.contains(place));
+    read
+}
+
+/// Whether a finding says of a selector among `read` that it is none.
+pub(in crate::lint) fn is_within(read: &BTreeSet<(FileId, Span)>, finding: &Finding) -> bool {
+    let at = finding.diagnostic.span;
+    let holds =
+        |&(file, span): &(FileId, Span)| file == finding.file && span.start <= at.start && at.end <= span.end;
+    finding.diagnostic.code.as_str().starts_with("selector/") && read.iter().any(holds)
 }
 
 /// The places of a node's pulls: they are ordered by node.

@@ -47,8 +47,8 @@
 //! # Source
 //! web/federate.go, federation; config/config.go, `ScrapeConfig.Validate`; prometheus#11213, #12305
 
-use super::FederationJob;
 use super::honor_labels::behind_name;
+use super::{FederationJob, own_pulls};
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::federation::{Peer, PullSelector};
 use crate::labels::LabelSet;
@@ -145,9 +145,10 @@ fn selected_job<'p>(
             return None;
         }
         let own = |pull: &&crate::federation::Pull| {
-            pull.node == at && pull.job_file == place.file && pull.job_span == lower.name_span()
+            pull.job_file == place.file && pull.job_span == lower.name_span()
         };
-        let mut targets = job.preview.topology.pulls.iter().filter(own).peekable();
+        let pulls = job.preview.topology.pulls.get(own_pulls(job.preview, at))?;
+        let mut targets = pulls.iter().filter(own).peekable();
         let selected = if targets.peek().is_some() {
             targets.any(|pull| selects(&pull.labels))
         } else {

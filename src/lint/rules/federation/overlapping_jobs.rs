@@ -51,7 +51,7 @@
 //! # Source
 //! scrape/scrape.go, append; `tsdb/head_append.go`, appendable
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Bringer, Peer, Preview, Pull, PullOutcome, PullSelector};
@@ -128,6 +128,9 @@ fn of_series(preview: &Preview, overlaps: &mut Overlaps) {
 /// Overlaps that are certain whatever the source holds: the same selector in both, and nothing that tells apart
 /// what they bring.
 fn of_selectors(preview: &Preview, overlaps: &mut Overlaps) {
+    let told: BTreeSet<(usize, usize)> =
+        overlaps.values().flatten().map(|&(earlier, later, _)| (earlier, later)).collect();
+    let mut also = BTreeSet::new();
     let mut seen: BTreeMap<(usize, usize, &str, LabelSet), (usize, &PullSelector)> = BTreeMap::new();
     for (at, (pull, outcome)) in preview.topology.pulls.iter().zip(&preview.pulls).enumerate() {
         let Peer::Federate(source) = pull.peer else { continue };
@@ -148,10 +151,7 @@ fn of_selectors(preview: &Preview, overlaps: &mut Overlaps) {
                 continue;
             };
             // A selector that is there twice in one request is asked for once.
-            let known = |pairs: &Vec<(usize, usize, u32)>| {
-                pairs.iter().any(|&(one, two, _)| (one, two) == (earlier, at))
-            };
-            if earlier != at && !overlaps.values().any(known) {
+            if earlier != at && !told.contains(&(earlier, at)) && also.insert((earlier, at)) {
                 let places = if (first.file, first.span) == (selector.file, selector.span) {
                     preview.topology.pulls.get(earlier).map(|other| (target(pull), target(other)))
                 } else {

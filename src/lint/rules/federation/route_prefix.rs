@@ -52,6 +52,7 @@
 //! # Source
 //! cmd/prometheus/main.go, `RoutePrefix`; web/web.go, New
 
+use super::own_pulls;
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::federation::{Peer, Preview, Pull};
 use crate::lint::Found;
@@ -122,7 +123,8 @@ fn is_right_for_all(preview: &Preview, pull: &Pull, prefix: &str) -> bool {
         }
         _ => false,
     };
-    let mut others = preview.topology.pulls.iter().filter(|other| job(other) == job(pull));
+    let own = preview.topology.pulls.get(own_pulls(preview, pull.node)).unwrap_or_default();
+    let mut others = own.iter().filter(|other| job(other) == job(pull));
     let current = !preview.workspace.file(pull.job_file).from_last_valid;
     current && !prefix.is_empty() && others.all(has_prefix)
 }

@@ -48,7 +48,9 @@
 //! # Source
 //! web/federate.go, federation; `tsdb/head_append.go`, appendable
 
-use super::FederationJob;
+use std::collections::BTreeMap;
+
+use super::{FederationJob, own_pulls};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Peer, Preview};
 use crate::lint::Found;
@@ -60,9 +62,11 @@ const NO_RULE_FILE: &str = "workspace/no-rule-file";
 
 pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     let mut shortest: Option<(Duration, &str)> = None;
+    let mut known: BTreeMap<usize, Option<Duration>> = BTreeMap::new();
     for (pull, _) in &job.pulls {
         let Peer::Federate(source) = pull.peer else { return };
-        let Some(interval) = shortest_interval(job.preview, source) else { return };
+        let interval = known.entry(source).or_insert_with(|| shortest_interval(job.preview, source));
+        let &mut Some(interval) = interval else { return };
         if pull.interval_ms >= interval.as_millis() {
             return;
         }
@@ -110,7 +114,7 @@ fn shortest_interval(preview: &Preview, node: usize) -> Option<Duration> {
         own.filter(|interval| !interval.is_zero()).unwrap_or(evaluation)
     });
     // A target may have an interval of its own.
-    let targets = preview.topology.pulls.iter().filter(|pull| pull.node == node);
+    let targets = preview.topology.pulls.get(own_pulls(preview, node))?.iter();
     let targets = targets.map(|pull| Duration::from_millis(pull.interval_ms));
     jobs.chain(groups).chain(targets).min()
 }
