@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
-use crate::federation::{Failure, Peer, Preview, Pull, containments};
+use crate::federation::{Failure, Peer, Preview, Pull, containments, coverage};
 use crate::lint;
 use crate::series::StoreFull;
 use crate::sort;
@@ -11,8 +11,8 @@ use crate::text::{FileId, LineIndex, Span};
 use crate::workspace::{self, Finding, Workspace};
 
 use super::protocol::{
-    Analysis, FileKind, FileView, FindingView, FixView, Lens, NodeView, PullView, RangeView, SelectorView,
-    SeverityView, Tone, WithinView,
+    Analysis, CoverageView, DropView, FileKind, FileView, FindingView, FixView, Lens, NodeView, PullView,
+    RangeView, SelectorView, SeverityView, Tone, WithinView,
 };
 
 const TOO_LARGE: Code = Code::new("engine/too-large");
@@ -193,6 +193,7 @@ fn nodes(preview: &Preview, findings: &[Finding]) -> Vec<NodeView> {
 
 fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
     let workspace = &preview.workspace;
+    let number = at;
     let (pull, outcome) = (&preview.topology.pulls[at], &preview.pulls[at]);
     let node = &workspace.nodes[pull.node];
     let source = if let Peer::Federate(source) = pull.peer { workspace.nodes.get(source) } else { None };
@@ -200,6 +201,10 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
     let selectors =
         (0..).zip(pull.selectors.iter().zip(&outcome.selected)).map(|(at, (selector, selected))| {
             let within = containments.iter().find(|containment| containment.selector == at);
+            // What is not listed may well be what is meant.
+            let open = preview.may_bring_more(number, at);
+            let near = selected.near.as_ref();
+            let near = near.filter(|near| !open || near.misses.iter().any(|miss| miss.meant.is_some()));
             let meant = || selected.near.as_ref()?.meant(&selector.text, source?.version);
             SelectorView {
                 text: selector.text.clone(),
@@ -208,7 +213,7 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
                 only: selected.only,
                 explanation: selector.explanation.clone(),
                 error: selector.parsed.as_ref().err().map(ToString::to_string).unwrap_or_default(),
-                near: selected.near.as_ref().map(|near| near.to_string()).unwrap_or_default(),
+                near: near.map(|near| near.to_string()).unwrap_or_default(),
                 meant: meant().unwrap_or_default(),
                 within: within.map(|within| WithinView {
                     selector: within.within as u32,
@@ -218,6 +223,19 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
             }
         });
     let kept = outcome.scraped.kept.len() as u32;
+    let coverage = coverage(outcome);
+    let groups = coverage.groups.into_iter().map(|group| CoverageView {
+        selectors: group.selectors,
+        series: group.series,
+        possible: group.possible,
+        example: outcome.source.label_set(group.example).to_string(),
+    });
+    let rules = (0..).zip(pull_rules(node, pull)).zip(&outcome.scraped.dropped.by_rule);
+    let dropped_by = rules.filter(|&(_, &series)| series > 0).map(|((rule, span), &series)| DropView {
+        rule,
+        series,
+        range: places.range(pull.job_file, span),
+    });
     PullView {
         node: node.name.clone(),
         job: pull.job.clone(),
@@ -234,10 +252,23 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
         bytes: outcome.bytes,
         error: failure_words(outcome.failure.as_ref(), outcome.refusal.as_deref()),
         selectors: selectors.collect(),
+        coverage: groups.collect(),
+        coverage_others: coverage.others,
+        dropped_by: dropped_by.collect(),
         interval_ms: pull.interval_ms,
         path: workspace.file(pull.job_file).path.clone(),
         range: places.range(pull.job_file, pull.job_span),
     }
+}
+
+/// The places of the relabelling rules of a pull's job.
+fn pull_rules<'n>(node: &'n workspace::Node, pull: &Pull) -> impl Iterator<Item = Span> + use<'n> {
+    let span = pull.job_span;
+    let jobs = node.config.iter().flat_map(|config| &config.scrape_configs).zip(&node.jobs);
+    let file = pull.job_file;
+    let mut own = jobs.filter(move |(scrape, job)| job.file == file && scrape.name_span() == span);
+    let rules = own.next().map_or(&[][..], |(scrape, _)| &scrape.metric_relabel_configs);
+    rules.iter().map(|rule| rule.span)
 }
 
 fn source_name(workspace: &Workspace, pull: &Pull) -> Option<String> {

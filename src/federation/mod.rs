@@ -6,6 +6,7 @@
 //! tier, and [`Preview`] is what comes out.
 
 mod containment;
+mod coverage;
 pub mod endpoint;
 mod escaping;
 mod findings;
@@ -13,6 +14,7 @@ mod height;
 mod near_miss;
 mod node_store;
 mod outcome;
+mod rate;
 mod recorded;
 mod report;
 mod round;
@@ -25,15 +27,19 @@ mod topology;
 pub mod trace;
 
 pub use containment::{Containment, containments, implies};
+pub use coverage::{Coverage, CoveredSeries, coverage};
 pub use escaping::Escaping;
 pub use findings::findings;
 pub use height::{Heights, heights};
 pub use near_miss::{MissCause, NearMiss, NearMisses, near_misses};
 pub use node_store::{Bringer, NodeStore, Origin};
 pub use outcome::{Failure, Limit, PullOutcome, Selected};
+pub use rate::Rate;
 pub use recorded::{Recorded, RuleOutcome};
 pub use round::{Round, rounds};
-pub use scrape::{Answer, AnswerOrder, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape};
+pub use scrape::{
+    Answer, AnswerOrder, Broken, Dropped, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape,
+};
 pub use stored::{Ambiguous, Stored, stored};
 pub use tiers::{Memo, Preview, Run};
 pub use topology::{Peer, Pull, PullSelector, RefusedTarget, Topology, query_api};

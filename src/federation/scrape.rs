@@ -130,11 +130,24 @@ pub struct Scraped {
     pub samples_scraped: u64,
     /// `scrape_samples_post_metric_relabeling`.
     pub samples_post_metric_relabeling: u64,
+    /// What is dropped of an answer that is stored.
+    pub dropped: Dropped,
     /// Whether it may store more than what is kept, or less where some series only possibly exist; then the
     /// numbers are not a server's.
     pub open: bool,
     /// Why the scrape failed and nothing is stored, in the server's words.
     pub error: Option<String>,
+}
+
+/// How many series of an answer are dropped, and by what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// By each rule of `metric_relabel_configs`.
+    pub by_rule: Vec<u64>,
+    /// For having no labels left.
+    pub unlabelled: u64,
+    /// By storage, which does not take timestamps so far from the present.
+    pub out_of_bounds: u64,
 }
 
 /// Why the outcome of a scrape is not computed, though a server would have one.
@@ -195,6 +208,7 @@ pub fn scrape(
         |frame: &Frame| (0..frame.len()).filter(|&at| sample::is_possible(frame.value(at))).count();
     let open = answer.open || answer.frames.iter().any(|frame| possible(frame) > 0);
     let repeated = repeated_rows(&answer, settings);
+    let mut dropped = Dropped { by_rule: vec![0; rules.rules().len()], ..Dropped::default() };
     for frame in &mut answer.frames {
         if !settings.honor_timestamps {
             frame.forget_timestamps();
@@ -202,8 +216,13 @@ pub fn scrape(
         let added = attach(frame, target_labels, settings);
         let as_built = settings.version >= AS_BUILT_SINCE;
         let added: Vec<&str> = added.iter().filter(|_| as_built).map(String::as_str).collect();
-        rules.apply_to_frame_after(frame, &added).map_err(ScrapeError::TooManyLabels)?;
+        let by_rule = rules.apply_to_frame_after(frame, &added).map_err(ScrapeError::TooManyLabels)?;
+        for (sum, count) in dropped.by_rule.iter_mut().zip(by_rule) {
+            *sum += count as u64;
+        }
+        let labelled = frame.len();
         drop_unlabelled(frame);
+        dropped.unlabelled += (labelled - frame.len()) as u64;
     }
     let mut kept: u64 = answer.frames.iter().map(|frame| frame.len() as u64).sum();
 
@@ -246,6 +265,7 @@ pub fn scrape(
         for frame in &mut answer.frames {
             let refused: Vec<bool> = (0..frame.len()).map(|at| refused.contains(frame.row(at))).collect();
             frame.retain(|at| !refused[at]);
+            dropped.out_of_bounds += refused.iter().filter(|&&refused| refused).count() as u64;
         }
     }
     let mut builder = StoreBuilder::new(seed);
@@ -256,6 +276,7 @@ pub fn scrape(
         kept: builder.finish(),
         samples_scraped: scraped,
         samples_post_metric_relabeling: kept,
+        dropped,
         open,
         error: None,
     })
@@ -266,6 +287,7 @@ fn failed(samples_scraped: u64, samples_post_metric_relabeling: u64, error: Stri
         kept: SeriesStore::default(),
         samples_scraped,
         samples_post_metric_relabeling,
+        dropped: Dropped::default(),
         open: false,
         error: Some(error),
     }

@@ -37,16 +37,20 @@ impl Program {
     /// # Errors
     /// When rules make too many label names out of values; the frame is then half done.
     pub fn apply_to_frame(&self, frame: &mut Frame) -> Result<usize, TooManyLabels> {
-        self.apply_to_frame_after(frame, &[])
+        Ok(self.apply_to_frame_after(frame, &[])?.into_iter().sum())
     }
 
     /// As [`Self::apply_to_frame`], on rows to which the labels `added` were added before, as in
-    /// [`Program::apply_after`].
+    /// [`Program::apply_after`]. Answers how many rows each rule drops.
     ///
     /// # Errors
     /// As [`Self::apply_to_frame`].
-    pub fn apply_to_frame_after(&self, frame: &mut Frame, added: &[&str]) -> Result<usize, TooManyLabels> {
-        let rows = frame.len();
+    pub fn apply_to_frame_after(
+        &self,
+        frame: &mut Frame,
+        added: &[&str],
+    ) -> Result<Vec<usize>, TooManyLabels> {
+        let mut dropped = vec![0; self.rules.len()];
         // Only where two labels are mapped to one name does it matter which row got which label when; then
         // everything is done again, by distinct row.
         let maps_late =
@@ -54,22 +58,23 @@ impl Program {
         let untouched = maps_late.then(|| frame.clone());
         let added = if self.by_name { &[] } else { added };
         let mut columns = Columns { frame, added, by_name: self.by_name, touched: Vec::new() };
-        for rule in &self.rules {
+        for (rule, dropped_here) in self.rules.iter().zip(&mut dropped) {
+            let before = columns.frame.len();
             let done = columns.step(rule)?;
+            *dropped_here = before - columns.frame.len();
             if !done && let Some(untouched) = untouched {
                 *frame = untouched;
-                self.by_distinct_row(frame, added)?;
-                break;
+                return self.by_distinct_row(frame, added);
             }
             if columns.frame.is_empty() {
                 break;
             }
         }
-        Ok(rows - frame.len())
+        Ok(dropped)
     }
 
-    /// Runs all rules on every distinct row.
-    fn by_distinct_row(&self, frame: &mut Frame, added: &[&str]) -> Result<(), TooManyLabels> {
+    /// Runs all rules on every distinct row. Answers how many rows each rule drops.
+    fn by_distinct_row(&self, frame: &mut Frame, added: &[&str]) -> Result<Vec<usize>, TooManyLabels> {
         let names: Vec<String> = frame.names().map(str::to_owned).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let classes = frame.classes(&names);
@@ -77,11 +82,11 @@ impl Program {
             let before: LabelSet =
                 names.iter().zip(values).filter_map(|(name, value)| Some((*name, (*value)?))).collect();
             let mut after = before.clone();
-            self.apply_after(&mut after, added).then_some((before, after))
+            self.dropped_by(&mut after, added).map_or(Ok((before, after)), Err)
         });
         let mut changes: BTreeMap<&str, Vec<(usize, Change)>> = BTreeMap::new();
         for (class, result) in results.iter().enumerate() {
-            let Some((before, after)) = result else { continue };
+            let Ok((before, after)) = result else { continue };
             for (name, _) in before.iter().filter(|(name, _)| after.get(name).is_none()) {
                 changes.entry(name).or_default().push((class, Change::Remove));
             }
@@ -93,8 +98,15 @@ impl Program {
         for (name, changed) in changes {
             frame.set_by_class(name, &classes, &dense(changed, classes.len()));
         }
-        frame.retain(|at| results.get(classes.of(at)).is_none_or(Option::is_some));
-        Ok(())
+        let mut dropped = vec![0; self.rules.len()];
+        frame.retain(|at| match results.get(classes.of(at)) {
+            Some(&Err(rule)) => {
+                dropped[rule] += 1;
+                false
+            }
+            _ => true,
+        });
+        Ok(dropped)
     }
 }
 

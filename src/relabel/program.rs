@@ -127,8 +127,13 @@ impl Program {
     /// were there: `labelmap` takes labels in that order, so that of two that come to the same name the later
     /// one stays. Before 2.43 it takes them by name.
     pub fn apply_after(&self, labels: &mut LabelSet, added: &[&str]) -> bool {
+        self.dropped_by(labels, added).is_none()
+    }
+
+    /// As [`Self::apply_after`]; the rule that drops the labels, by its place, if one does.
+    pub(super) fn dropped_by(&self, labels: &mut LabelSet, added: &[&str]) -> Option<usize> {
         let mut builder = Builder::new(labels, added, self.by_name);
-        self.rules.iter().all(|rule| builder.step(rule))
+        self.rules.iter().position(|rule| !builder.step(rule))
     }
 
     /// Runs the rules on `labels` and tells every step; the last one is where they are dropped, if they are.

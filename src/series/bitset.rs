@@ -108,6 +108,11 @@ impl Bitset {
         }
     }
 
+    /// The set in words of 64 rows, the lowest bit the first row.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// Whether every row of this set that is among `rows` is in `other` too.
     #[must_use]
     pub fn is_within(&self, other: &Self, rows: &Self) -> bool {

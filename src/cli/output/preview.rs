@@ -1,6 +1,6 @@
 //! What the forms of a preview have in common: order, names, and the counts of a pull.
 
-use promtier::federation::{Failure, Peer, Preview, Pull};
+use promtier::federation::{Failure, Peer, Preview, Pull, PullOutcome, PullSelector, Selected};
 
 /// The nodes by tier and name.
 pub(crate) fn nodes(preview: &Preview) -> Vec<usize> {
@@ -52,6 +52,22 @@ pub(crate) fn error(preview: &Preview, at: usize) -> Option<String> {
         Some(refusal) => format!("{words}: {refusal}"),
         None => words,
     })
+}
+
+/// The rules of `metric_relabel_configs` that drop series of a pull, from 0, and how many.
+pub(crate) fn dropped_by(outcome: &PullOutcome) -> impl Iterator<Item = (usize, u64)> + '_ {
+    outcome.scraped.dropped.by_rule.iter().copied().enumerate().filter(|&(_, series)| series > 0)
+}
+
+/// A selector that selects nothing as it was likely meant, where something comes near.
+pub(crate) fn meant(
+    preview: &Preview,
+    pull: &Pull,
+    selector: &PullSelector,
+    selected: &Selected,
+) -> Option<String> {
+    let Peer::Federate(source) = pull.peer else { return None };
+    selected.near.as_ref()?.meant(&selector.text, preview.workspace.nodes[source].version)
 }
 
 /// What came of a pull.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use promtier::federation::trace::words;
-use promtier::federation::{Bringer, Preview, Pull};
+use promtier::federation::{Bringer, Preview, Pull, Rate, containments, coverage};
 use promtier::series::{Row, sample};
 use serde::Serialize;
 use serde::ser::{SerializeSeq as _, Serializer};
@@ -28,6 +28,9 @@ struct NodeView<'a> {
     series: SeriesView<'a>,
     pulls: Vec<PullView<'a>>,
     unknown_targets: Vec<UnknownView<'a>>,
+    /// What all pulls that are known read in a second.
+    samples_per_second: f64,
+    bytes_per_second: f64,
     /// Series that it may hold besides those listed: labels that they surely have, an empty value for one that
     /// they do not have. Left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -53,6 +56,52 @@ struct PullView<'a> {
     bytes: Option<u64>,
     outcome: &'static str,
     error: Option<String>,
+    interval_ms: u64,
+    samples_per_second: Option<f64>,
+    bytes_per_second: Option<f64>,
+    /// The rules of `metric_relabel_configs` that drop series, counted from 0.
+    dropped_by: Vec<DropView>,
+    /// What each `match[]` brings.
+    selectors: Vec<SelectorView<'a>>,
+    /// Which selectors select which series of the answer: those that the same ones select together, the largest
+    /// group first.
+    coverage: Vec<CoverageView<'a>>,
+    /// Series of the answer in smaller groups than those.
+    coverage_others: u32,
+}
+
+#[derive(Serialize)]
+struct DropView {
+    rule: usize,
+    series: u64,
+}
+
+#[derive(Serialize)]
+struct SelectorView<'a> {
+    selector: &'a str,
+    matched: u32,
+    only: u32,
+    /// The selector that selects all that this one does.
+    within: Option<WithinView>,
+    /// What comes near, where nothing is selected.
+    near: Option<String>,
+    /// The selector as it was likely meant.
+    meant: Option<String>,
+}
+
+#[derive(Serialize)]
+struct WithinView {
+    selector: usize,
+    equal: bool,
+    always: bool,
+}
+
+#[derive(Serialize)]
+struct CoverageView<'a> {
+    selectors: Vec<u16>,
+    series: u32,
+    possible: u32,
+    example: StoredLabels<'a>,
 }
 
 /// Prints all nodes by tier and name, or the `chosen` one.
@@ -66,6 +115,8 @@ pub(crate) fn write(out: &mut impl Write, preview: &Preview, chosen: Option<usiz
             series: SeriesView { preview, node },
             pulls: preview::pulls(preview, node).map(|pull| pull_view(preview, pull)).collect(),
             unknown_targets: unknown_targets(preview, node),
+            samples_per_second: Rate::of_node(preview, node).0.samples,
+            bytes_per_second: Rate::of_node(preview, node).0.bytes,
             unlisted: preview.recorded[node].unlisted.iter().map(|it| it.labels.iter().collect()).collect(),
         })
         .collect();
@@ -80,7 +131,10 @@ fn unknown_targets(preview: &Preview, node: usize) -> Vec<UnknownView<'_>> {
 
 fn pull_view(preview: &Preview, at: usize) -> PullView<'_> {
     let pull = &preview.topology.pulls[at];
+    let outcome = &preview.pulls[at];
     let brought = Brought::of(preview, at);
+    let rate = Rate::of_pull(pull, outcome);
+    let coverage = coverage(outcome);
     PullView {
         job: &pull.job,
         target: &pull.address,
@@ -92,7 +146,46 @@ fn pull_view(preview: &Preview, at: usize) -> PullView<'_> {
         bytes: brought.map(|brought| brought.bytes),
         outcome: if preview.pulls[at].failure.is_none() { "ok" } else { "error" },
         error: preview::error(preview, at),
+        interval_ms: pull.interval_ms,
+        samples_per_second: rate.map(|rate| rate.samples),
+        bytes_per_second: rate.map(|rate| rate.bytes),
+        dropped_by: preview::dropped_by(outcome).map(|(rule, series)| DropView { rule, series }).collect(),
+        selectors: selectors(preview, at),
+        coverage: coverage
+            .groups
+            .into_iter()
+            .map(|group| CoverageView {
+                selectors: group.selectors,
+                series: group.series,
+                possible: group.possible,
+                example: StoredLabels { store: &outcome.source, row: group.example },
+            })
+            .collect(),
+        coverage_others: coverage.others,
     }
+}
+
+/// What each selector of a pull brings; nothing where that is not known.
+fn selectors(preview: &Preview, at: usize) -> Vec<SelectorView<'_>> {
+    let (pull, outcome) = (&preview.topology.pulls[at], &preview.pulls[at]);
+    if outcome.answered.is_none() {
+        return Vec::new();
+    }
+    let containments = containments(&[(pull, outcome)]);
+    let both = pull.selectors.iter().zip(&outcome.selected).enumerate();
+    both.map(|(at, (selector, selected))| SelectorView {
+        selector: &selector.text,
+        matched: selected.matched,
+        only: selected.only,
+        within: containments.iter().find(|containment| containment.selector == at).map(|it| WithinView {
+            selector: it.within,
+            equal: it.equal,
+            always: it.always,
+        }),
+        near: selected.near.as_ref().map(|near| near.to_string()),
+        meant: preview::meant(preview, pull, selector, selected),
+    })
+    .collect()
 }
 
 /// The series of one node, in order.

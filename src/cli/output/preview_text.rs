@@ -1,9 +1,11 @@
 //! A preview for people: from the leaves up, so that what is asked about most stands last, above the prompt.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use promtier::federation::{Bringer, Failure, NodeStore, Preview};
+use promtier::federation::{
+    Bringer, Failure, NearMisses, NodeStore, Preview, Pull, PullOutcome, Rate, containments, coverage,
+};
 use promtier::series::{Row, sample};
 
 use super::counted;
@@ -23,6 +25,7 @@ pub(crate) fn write(
     if let Some(node) = chosen {
         let section = Section { preview, node, color };
         section.write(out)?;
+        section.coverage(out)?;
         return section.series(out);
     }
     let mut tier = None;
@@ -149,7 +152,7 @@ impl Section<'_> {
         let mut rows = vec![
             [Cell::text("JOB"), Cell::text("TARGET"), Cell::text("FROM")]
                 .into_iter()
-                .chain(["EXPOSED", "KEPT", "DROPPED", "SIZE"].map(Cell::right))
+                .chain(["EXPOSED", "KEPT", "DROPPED", "SIZE", "SAMPLES/S"].map(Cell::right))
                 .map(|cell| cell.look(Look::Faint))
                 .collect::<Vec<Cell>>(),
         ];
@@ -167,8 +170,12 @@ impl Section<'_> {
                     Cell::number(brought.kept),
                     Cell::number(brought.dropped()),
                     Cell::right(size(brought.bytes)),
+                    Cell::right(
+                        Rate::of_pull(pull, &self.preview.pulls[at])
+                            .map_or_else(|| "-".to_owned(), |rate| per_second(rate.samples)),
+                    ),
                 ]),
-                None => row.extend(["-"; 4].map(Cell::right)),
+                None => row.extend(["-"; 5].map(Cell::right)),
             }
             if let Some(error) = preview::error(self.preview, at) {
                 row.push(Cell::text(error).look(Look::Bad));
@@ -178,6 +185,36 @@ impl Section<'_> {
         if rows.len() > 1 {
             writeln!(out)?;
             table::write(out, "  ", &rows, self.color)?;
+        }
+        let (rate, all) = Rate::of_node(self.preview, self.node);
+        if rows.len() > 2 && rate.samples > 0.0 {
+            let known = if all { "" } else { ", those that are not known aside" };
+            let words = format!(
+                "{} samples and {} a second in all{known}",
+                per_second(rate.samples),
+                size(rate.bytes.round() as u64)
+            );
+            writeln!(out, "  {}", paint(&words, Look::Faint, self.color))?;
+        }
+        self.dropped(out)
+    }
+
+    /// Which rules drop what the pulls of a job bring.
+    fn dropped(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut sums: BTreeMap<(&str, usize), u64> = BTreeMap::new();
+        for at in preview::pulls(self.preview, self.node) {
+            let job = self.preview.topology.pulls[at].job.as_str();
+            for (rule, series) in preview::dropped_by(&self.preview.pulls[at]) {
+                *sums.entry((job, rule)).or_default() += series;
+            }
+        }
+        for ((job, rule), series) in sums {
+            let words = format!(
+                "{} dropped by rule {} of metric_relabel_configs of {job}",
+                counted_series(series as usize),
+                rule + 1
+            );
+            writeln!(out, "  {}", one_line(&words))?;
         }
         Ok(())
     }
@@ -230,6 +267,65 @@ impl Section<'_> {
                     Err(error) => Cell::text(format!("{text}  ({error})")).look(Look::Bad),
                 });
                 rows.push(row);
+            }
+            writeln!(out)?;
+            table::write(out, "  ", &rows, self.color)?;
+            self.advice(out, &known)?;
+        }
+        Ok(())
+    }
+
+    /// What comes near to the selectors of a job that select nothing, and which ones others make needless.
+    fn advice(&self, out: &mut impl Write, known: &[usize]) -> io::Result<()> {
+        let pulls: Vec<(&Pull, &PullOutcome)> =
+            known.iter().map(|&at| (&self.preview.topology.pulls[at], &self.preview.pulls[at])).collect();
+        let Some((first, _)) = pulls.first() else { return Ok(()) };
+        let containments = containments(&pulls);
+        for number in 0..first.selectors.len() {
+            let of_pulls = || pulls.iter().filter_map(|(_, outcome)| outcome.selected.get(number));
+            let empty = of_pulls().all(|selected| selected.matched == 0);
+            // What is not listed may well be what is meant.
+            let open = known.iter().any(|&at| self.preview.may_bring_more(at, number));
+            let near = empty
+                .then(|| NearMisses::merged(of_pulls().filter_map(|selected| selected.near.as_deref())))
+                .flatten()
+                .filter(|near| !open || near.misses.iter().any(|miss| miss.meant.is_some()));
+            let within = containments.iter().find(|containment| containment.selector == number);
+            let words = match (near, within) {
+                (Some(near), _) => format!("#{number}: {near}"),
+                (None, Some(within)) if within.equal => {
+                    format!("#{number} selects the same as #{}", within.within)
+                }
+                (None, Some(within)) => format!("all that #{number} selects, #{} selects too", within.within),
+                (None, None) => continue,
+            };
+            writeln!(out, "  {}", one_line(&words))?;
+        }
+        Ok(())
+    }
+
+    /// Which selectors select which series, pull by pull.
+    fn coverage(&self, out: &mut impl Write) -> io::Result<()> {
+        for at in preview::pulls(self.preview, self.node) {
+            let (pull, outcome) = (&self.preview.topology.pulls[at], &self.preview.pulls[at]);
+            let coverage = coverage(outcome);
+            if pull.selectors.len() < 2 || coverage.groups.is_empty() {
+                continue;
+            }
+            let title = format!("such as, of {}", pull.address);
+            let head = [Cell::right("SERIES"), Cell::text("#"), Cell::text(title)];
+            let mut rows = vec![head.map(|cell| cell.look(Look::Faint)).to_vec()];
+            for group in coverage.groups {
+                let numbers: Vec<String> = group.selectors.iter().map(ToString::to_string).collect();
+                rows.push(vec![
+                    Cell::number(group.series.into()),
+                    Cell::text(numbers.join(" ")),
+                    Cell::text(outcome.source.label_set(group.example).to_string()),
+                ]);
+            }
+            if coverage.others > 0 {
+                let others = [Cell::number(coverage.others.into()), Cell::text(""), Cell::text("others")];
+                rows.push(others.to_vec());
             }
             writeln!(out)?;
             table::write(out, "  ", &rows, self.color)?;
@@ -324,6 +420,16 @@ impl Section<'_> {
             Cell::text(numbers.join(" ")),
             Cell::text(store.label_set(row).to_string()),
         ]
+    }
+}
+
+/// A number of samples a second: `0.27`, `1.6`, `1,200`.
+fn per_second(rate: f64) -> String {
+    match rate {
+        0.0 => "0".to_owned(),
+        ..1.0 => format!("{rate:.2}"),
+        ..100.0 => format!("{rate:.1}"),
+        _ => thousands(rate.round() as u64),
     }
 }
 

@@ -56,10 +56,10 @@ fn says_what_fails_and_what_is_near() {
     );
     check(
         r#"node_cpu_second{mode="idle"}"#,
-        r#"one matcher fails: `__name__="node_cpu_second"`; the closest name is `node_cpu_seconds_total`"#,
+        r#"one matcher fails: the name `node_cpu_second`; the closest name is `node_cpu_seconds_total`"#,
         r#"node_cpu_seconds_total{mode="idle"}"#,
     );
-    check("upp", r#"one matcher fails: `__name__="upp"`; the closest name is `up`"#, "up");
+    check("upp", r#"one matcher fails: the name `upp`; the closest name is `up`"#, "up");
     check(
         r#"up{jbo="api"}"#,
         r#"one matcher fails: `jbo="api"`; the series have no label `jbo`, but `job` has this value"#,
@@ -103,7 +103,7 @@ fn says_what_fails_and_what_is_near() {
     );
     check(
         r#"down{job="nod"}"#,
-        r#"several matchers fail: `job="nod"` (the closest value is `node`) and `__name__="down"` (the names are `up` and `node_cpu_seconds_total`)"#,
+        r#"several matchers fail: `job="nod"` (the closest value is `node`) and the name `down` (the names are `up` and `node_cpu_seconds_total`)"#,
         "",
     );
     check(r#"up{job="node",app="b"}"#, r#"one matcher fails: `job="node"`; the only value is `api`"#, "");

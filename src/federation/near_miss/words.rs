@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::labels::METRIC_NAME;
+use crate::labels::{METRIC_NAME, MatchOp};
 use crate::text::{is_print, quote};
 
 use super::{MissCause, NearMiss, NearMisses};
@@ -18,7 +18,7 @@ impl fmt::Display for NearMisses {
                 f.write_str("several matchers fail: ")?;
                 for (at, miss) in all.iter().enumerate() {
                     let between = if at == 0 { "" } else { " and " };
-                    write!(f, "{between}`{}` ({})", miss.text(), Why(miss))?;
+                    write!(f, "{between}{} ({})", Subject(miss), Why(miss))?;
                 }
                 Ok(())
             }
@@ -29,7 +29,22 @@ impl fmt::Display for NearMisses {
 /// The matcher, and what the series have instead: `job="nod"; the closest value is "node"`.
 impl fmt::Display for NearMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`; {}", self.text(), Why(self))
+        write!(f, "{}; {}", Subject(self), Why(self))
+    }
+}
+
+/// The matcher: `job="nod"`, or the name that it asks for.
+struct Subject<'a>(&'a NearMiss);
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let matcher = &self.0.matcher;
+        match std::str::from_utf8(&matcher.value) {
+            Ok(name) if matcher.name == METRIC_NAME && matcher.op == MatchOp::Equal => {
+                write!(f, "the name {}", shown(name))
+            }
+            _ => write!(f, "`{}`", self.0.text()),
+        }
     }
 }
 
@@ -46,6 +61,12 @@ impl fmt::Display for Why<'_> {
             }
             MissCause::Values { examples, distinct: 1, .. } => {
                 write!(f, "the only {value} is {}", List(examples, 1))
+            }
+            // A list of a few of many names helps nobody.
+            MissCause::Values { examples, distinct, .. }
+                if *name == METRIC_NAME && *distinct as usize > examples.len() =>
+            {
+                f.write_str("no series has it")
             }
             MissCause::Values { examples, distinct, .. } => {
                 write!(f, "the {value}s are {}", List(examples, *distinct))

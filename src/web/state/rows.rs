@@ -419,9 +419,7 @@ mod tests {
             bytes: 0,
             error: String::new(),
             selectors: vec![selector("{a=\"b\"}"), selector("up")],
-            interval_ms: 0,
-            path: String::new(),
-            range: RangeView::default(),
+            ..PullView::default()
         }
     }
 
