@@ -1,5 +1,5 @@
-//! How a server answers requests of federation that rules of the lint warn of: on another path than its own,
-//! percent-encoded, or without the format that native histograms need.
+//! How real servers answer requests of federation that rules of the lint warn of, and what comes of it: on another
+//! path than theirs, percent-encoded, without the format that native histograms need, of two versions, by two jobs.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,8 @@ use promtier::federation::{Memo, Preview};
 use promtier::lint;
 use promtier::workspace::Files;
 
-use crate::server::{Line, Server, lines};
+use crate::http::Response;
+use crate::server::{Line, Proxy, Server, lines};
 
 const LEAF: &str = "global: { scrape_interval: 1s }\nscrape_configs:\n- job_name: leaf\n  static_configs: [{ targets: ['127.0.0.1:1'] }]\n";
 
@@ -131,6 +132,89 @@ fn native_histograms_do_not_come_as_text() {
         global.wait_for_scrapes(2);
         assert!(!native(&mut global, "text"), "there are none in the text format");
         assert_eq!(global.up("text"), ["1"], "and nobody says so");
+        drop((leaf, global));
+        fs::remove_dir_all(folder).expect("the folder goes");
+    }
+}
+
+/// The values of a label of one metric in what a server stores, sorted.
+fn values(server: &mut Server, metric: &str, label: &str) -> Vec<String> {
+    let stored = server.stored();
+    let of_metric = stored.iter().filter(|one| one["metric"]["__name__"] == metric);
+    let mut values: Vec<String> =
+        of_metric.map(|one| one["metric"][label].as_str().unwrap_or_default().to_owned()).collect();
+    values.sort();
+    values
+}
+
+#[test]
+fn buckets_of_two_versions_do_not_meet() {
+    const METRICS: &str =
+        "# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 3\nh_sum 4\nh_count 3\n";
+    let found = lines("buckets_of_two_versions_do_not_meet");
+    if found.len() < 2 {
+        return;
+    }
+    let folder = folder("buckets", Line::V3);
+    let app = Proxy::start(Box::new(|_, _, _| Response::new(200, "text/plain; version=0.0.4", METRICS)));
+    let leaf = |line: Line| {
+        let config = format!(
+            "global: {{ scrape_interval: 1s, external_labels: {{ leaf: '{}' }} }}\nscrape_configs:\n- job_name: app\n  proxy_url: {}\n  static_configs: [{{ targets: ['app:80'] }}]\n",
+            line.version(),
+            app.url
+        );
+        Server::start(line, &folder.join(line.version()), &config)
+    };
+    let (mut old, mut new) = (leaf(Line::V2), leaf(Line::V3));
+    wait("both leaves have the histogram", || {
+        [&mut old, &mut new].into_iter().all(|leaf| values(leaf, "h_bucket", "le").len() == 2)
+    });
+    assert_eq!(values(&mut old, "h_bucket", "le"), ["+Inf", "1"]);
+    assert_eq!(values(&mut new, "h_bucket", "le"), ["+Inf", "1.0"]);
+    for line in found {
+        let config = format!(
+            "scrape_configs:\n{}{}",
+            job("old", "/federate", "h_bucket", old.port, ""),
+            job("new", "/federate", "h_bucket", new.port, "")
+        );
+        let mut global = Server::start(line, &folder.join(format!("global-{}", line.version())), &config);
+        wait("all four buckets", || values(&mut global, "h_bucket", "le").len() == 4);
+        assert_eq!(values(&mut global, "h_bucket", "le"), ["+Inf", "+Inf", "1", "1.0"], "{}", line.version());
+    }
+    drop((old, new, app));
+    fs::remove_dir_all(folder).expect("the folder goes");
+}
+
+#[test]
+fn series_of_two_jobs_are_stored_once() {
+    for line in lines("series_of_two_jobs_are_stored_once") {
+        let folder = folder("twice", line);
+        let leaf = Server::start(line, &folder.join("leaf"), LEAF);
+        let config = format!(
+            "scrape_configs:\n{}{}",
+            job("one", "/federate", "up", leaf.port, ""),
+            job("two", "/federate", "{job=\"leaf\",__name__=\"up\"}", leaf.port, "")
+        );
+        let mut global = Server::start(line, &folder.join("global"), &config);
+        global.wait_for_scrapes(4);
+        let query = |global: &mut Server, query: &str| {
+            let query = crate::http::query_escape(query.as_bytes());
+            let answer = global.api(&format!("/api/v1/query?query={query}"));
+            answer["result"].as_array().expect("a list").clone()
+        };
+        assert_eq!(
+            query(&mut global, "scrape_samples_post_metric_relabeling == 1").len(),
+            2,
+            "both bring it"
+        );
+        assert_eq!(query(&mut global, "up{job=\"leaf\"}").len(), 1, "it is one series");
+        // As many samples as one job alone would bring: one for each scrape of the leaf.
+        let times = query(&mut global, "count_over_time(up{job=\"leaf\"}[30s])");
+        let scrapes = query(&mut global, "count_over_time(up{job=\"one\"}[30s])");
+        let number = |one: &[serde_json::Value]| {
+            one[0]["value"][1].as_str().and_then(|text| text.parse::<u64>().ok()).expect("a number")
+        };
+        assert!(number(&times) <= number(&scrapes) + 2, "{times:?} {scrapes:?}");
         drop((leaf, global));
         fs::remove_dir_all(folder).expect("the folder goes");
     }
