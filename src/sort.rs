@@ -5,6 +5,7 @@
 //! comparison; where a million rows are sorted by a key that lies at hand, `slice::sort` stays.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sorts ids, such as rows, by `compare`; equal ones keep their order.
 pub(crate) fn sort_ids(ids: &mut [u32], compare: &mut dyn FnMut(u32, u32) -> Ordering) {
@@ -37,6 +38,24 @@ pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], mut key: impl FnMut(&T) ->
 pub(crate) fn sort_and_dedup<T: Ord>(items: &mut Vec<T>) {
     sort_by(items, Ord::cmp);
     items.dedup();
+}
+
+/// A set of what there is, put in one by one: `collect` would sort first.
+pub(crate) fn ordered_set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    for item in items {
+        set.insert(item);
+    }
+    set
+}
+
+/// A map of what there is, put in one by one, the last of equal keys staying: `collect` would sort first.
+pub(crate) fn ordered_map<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    for (key, value) in pairs {
+        map.insert(key, value);
+    }
+    map
 }
 
 #[cfg(test)]

@@ -189,6 +189,21 @@ fn dependencies_run_downwards() {
 }
 
 #[test]
+fn the_library_sorts_with_one_copy_of_the_machine_code() {
+    let allowed = ["src/sort.rs", "src/series/order.rs", "src/cli/"];
+    let faults = lines_outside(&allowed, "compiles a sort of its own: see src/sort.rs", |source, line| {
+        // The tests of a file stand at its end.
+        let tests = source.text.find("#[cfg(test)]").unwrap_or(source.text.len());
+        let at = line.as_ptr() as usize - source.text.as_ptr() as usize;
+        let is_test = at > tests || source.path.ends_with("tests.rs");
+        let sorts =
+            [".sort(", ".sort_by", ".sort_unstable", "collect::<BTree", "BTreeSet::from(", "BTreeMap::from("];
+        !is_test && sorts.iter().any(|sort| line.contains(sort))
+    });
+    none(&faults);
+}
+
+#[test]
 fn every_module_has_a_layer_and_a_place_on_the_map() {
     let map =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).expect("the map");

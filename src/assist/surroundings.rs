@@ -1,7 +1,5 @@
 //! What is known around a caret in a configuration: the job, its neighbours, the nodes, the series it reaches.
 
-use std::collections::BTreeSet;
-
 use crate::federation::{Peer, Preview, Pull};
 use crate::prometheus::schema;
 use crate::series::SeriesStore;
@@ -120,7 +118,7 @@ impl<'a> Surroundings<'a> {
             Peer::Federate(node) => Some(node),
             _ => None,
         });
-        peers.collect::<BTreeSet<usize>>().into_iter().collect()
+        crate::sort::ordered_set(peers).into_iter().collect()
     }
 
     /// The nodes of which the manifest's entry at the caret expects something, where it names some.

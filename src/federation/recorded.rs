@@ -9,6 +9,7 @@ use crate::labels::{LabelSet, METRIC_NAME, MatchOp, Matcher};
 use crate::rules::derive::{DerivedRule, Pattern, Reason, Server, derive_rules};
 use crate::rules::{Rule, RuleFile, RuleGroup};
 use crate::series::{CompiledMatcher, SeriesStore, StoreBuilder, StoreFull, sample};
+use crate::sort;
 use crate::version::Version;
 use crate::workspace::Node;
 
@@ -297,13 +298,10 @@ fn coarse<T: Ord + Clone>(mut patterns: BTreeSet<T>, of: impl Fn(&mut T) -> &mut
         if patterns.len() <= MOST_PATTERNS {
             break;
         }
-        patterns = patterns
-            .into_iter()
-            .map(|mut one| {
-                of(&mut one).labels.retain(|name, _| name == keep);
-                one
-            })
-            .collect();
+        patterns = sort::ordered_set(patterns.into_iter().map(|mut one| {
+            of(&mut one).labels.retain(|name, _| name == keep);
+            one
+        }));
     }
     patterns.into_iter().collect()
 }

@@ -1,7 +1,7 @@
 //! What Prometheus checks once everything is decoded: `config/config.go`, `GlobalConfig.UnmarshalYAML`,
 //! `Config.UnmarshalYAML` and `ScrapeConfig.Validate`. It stops at the first fault; here all are reported.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::labels::ValidationScheme;
@@ -67,7 +67,7 @@ pub fn refused_in_agent_mode(config: &Config) -> Vec<Diagnostic> {
 /// (`GetScrapeConfigs`). `file` is where those are, for the message.
 #[must_use]
 pub fn repeated_jobs(known: &[ScrapeConfig], file: &str, jobs: &[ScrapeConfig]) -> Vec<Diagnostic> {
-    let names: BTreeSet<&str> = known.iter().map(ScrapeConfig::name).collect();
+    let names = crate::sort::ordered_set(known.iter().map(ScrapeConfig::name));
     let repeated = jobs.iter().filter(|job| names.contains(job.name()));
     repeated
         .map(|job| {

@@ -180,7 +180,7 @@ impl Printer<'_> {
         if matchers.is_empty() && outside.is_some() {
             return Ok(());
         }
-        matchers.sort();
+        crate::sort::sort_by(&mut matchers, Ord::cmp);
         if self.canonical {
             matchers.dedup();
         }
@@ -194,7 +194,7 @@ impl Printer<'_> {
     fn labels(&mut self, labels: &[Label]) -> fmt::Result {
         let mut names: Vec<&BString> = labels.iter().map(|label| &label.name).collect();
         if self.canonical {
-            names.sort();
+            crate::sort::sort_by(&mut names, Ord::cmp);
             names.dedup();
         }
         self.out.write_char('(')?;

@@ -1,7 +1,5 @@
 //! A rule file as it is written.
 
-use std::collections::BTreeMap;
-
 use crate::promql::Expr;
 use crate::text::Span;
 use crate::units::Duration;
@@ -93,8 +91,8 @@ impl Rule {
     #[must_use]
     pub fn labels<'a>(&'a self, group: &'a RuleGroup) -> Vec<(&'a str, &'a str)> {
         let pairs = group.labels.iter().chain(&self.labels);
-        let labels: BTreeMap<&str, &str> =
-            pairs.map(|pair| (pair.name.value.as_str(), pair.value.value.as_str())).collect();
+        let labels =
+            crate::sort::ordered_map(pairs.map(|pair| (pair.name.value.as_str(), pair.value.value.as_str())));
         labels.into_iter().collect()
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn of(workspace: &Workspace) -> Vec<ReplicaSet> {
         }
     }
     let labelled = labelled.into_values().filter_map(|nodes| {
-        let values: BTreeSet<&str> = nodes.iter().map(|(_, value)| *value).collect();
+        let values = crate::sort::ordered_set(nodes.iter().map(|(_, value)| *value));
         let nodes: Vec<usize> = nodes.iter().map(|(at, _)| *at).collect();
         (values.len() == nodes.len() && share_targets(workspace, &nodes)).then_some(nodes)
     });
@@ -100,9 +100,9 @@ impl<'w> Likeness<'w> {
         }
         let mut others: Vec<(&str, &str)> =
             others.iter().map(|label| (label.name.value.as_str(), label.expanded.as_str())).collect();
-        others.sort_unstable();
+        crate::sort::sort_by(&mut others, Ord::cmp);
         let mut jobs: Vec<&str> = config.scrape_configs.iter().map(ScrapeConfig::name).collect();
-        jobs.sort_unstable();
+        crate::sort::sort_by(&mut jobs, Ord::cmp);
         let label = &replica.name.value;
         Some((Self { label, others, jobs, shards: shards(config) }, &replica.expanded))
     }
@@ -135,7 +135,7 @@ fn shards(config: &Config) -> Vec<[&str; 3]> {
             }
         }
     }
-    found.sort_unstable();
+    crate::sort::sort_by(&mut found, Ord::cmp);
     found
 }
 
@@ -163,7 +163,7 @@ fn share_targets(workspace: &Workspace, nodes: &[usize]) -> bool {
     let listed = |node: &Node, name: &str| -> BTreeSet<String> {
         let jobs = node.config.iter().flat_map(|config| &config.scrape_configs);
         let groups = jobs.filter(|job| job.name() == name).flat_map(|job| &job.static_configs);
-        groups.flat_map(|group| &group.targets).map(|target| target.value.clone()).collect()
+        crate::sort::ordered_set(groups.flat_map(|group| &group.targets).map(|target| target.value.clone()))
     };
     let [first, rest @ ..] = nodes else { return true };
     let first = &workspace.nodes[*first];

@@ -301,7 +301,7 @@ impl<'r> Said<'r> {
             .iter()
             .map(|pair| (pair.name.value.as_str(), pair.value.value.as_str()))
             .collect();
-        annotations.sort_unstable();
+        crate::sort::sort_by(&mut annotations, Ord::cmp);
         let fields = [
             ("expr", expr, at),
             ("for", hold.0, hold.1),

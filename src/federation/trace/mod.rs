@@ -9,7 +9,7 @@ mod selectors;
 mod tests;
 pub mod words;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::labels::LabelSet;
 use crate::series::Row;
@@ -139,7 +139,7 @@ pub fn trace(preview: &Preview, chosen: Stop) -> Option<Trace> {
 }
 
 fn down(preview: &Preview, out: &mut Trace) {
-    let mut seen = BTreeSet::from([out.chosen]);
+    let mut seen = crate::sort::ordered_set([out.chosen]);
     let mut queue = VecDeque::from([out.chosen]);
     while let Some(stop) = queue.pop_front() {
         let Some(node) = preview.nodes.get(stop.node) else { continue };
@@ -169,7 +169,7 @@ fn down(preview: &Preview, out: &mut Trace) {
 }
 
 fn up(preview: &Preview, out: &mut Trace) {
-    let mut seen = BTreeSet::from([out.chosen]);
+    let mut seen = crate::sort::ordered_set([out.chosen]);
     let mut queue = VecDeque::from([out.chosen]);
     while let Some(stop) = queue.pop_front() {
         for (at, pull) in preview.topology.pulls.iter().enumerate() {

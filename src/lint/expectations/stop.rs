@@ -1,7 +1,5 @@
 //! Where a series that is missed on a server is stopped on its way to it.
 
-use std::collections::BTreeSet;
-
 use crate::federation::trace::{Fate, hop};
 use crate::federation::{Peer, Preview};
 use crate::labels::LabelSet;
@@ -23,7 +21,7 @@ pub(super) struct Stopped {
 /// Looks for series that `matchers` match on the servers that a server pulls from, tier by tier downwards, and
 /// follows the first one up to where it is stopped.
 pub(super) fn nearest(preview: &Preview, node: usize, matchers: &[CompiledMatcher]) -> Option<Stopped> {
-    let mut seen = BTreeSet::from([node]);
+    let mut seen = crate::sort::ordered_set([node]);
     let mut level = vec![node];
     while !level.is_empty() {
         let mut below = Vec::new();

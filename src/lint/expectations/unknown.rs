@@ -1,13 +1,11 @@
 //! What is not known of what a server stores.
 
-use std::collections::BTreeSet;
-
 use crate::federation::{Failure, Peer, Preview};
 
 /// Why not all that a server stores is known, if it is not: nothing is known of what it scrapes and there are no
 /// samples of it, or that is so of a server that it pulls from.
 pub(super) fn of(preview: &Preview, node: usize) -> Option<String> {
-    let mut seen = BTreeSet::from([node]);
+    let mut seen = crate::sort::ordered_set([node]);
     let mut open = vec![node];
     while let Some(at) = open.pop() {
         let node = preview.workspace.nodes.get(at)?;

@@ -89,7 +89,7 @@ impl<'v> Comparison<'v> {
         }
         let both = left.len().min(right.len());
         pairs.extend(left.drain(..both).zip(right.drain(..both)));
-        pairs.sort_unstable();
+        crate::sort::sort_by(&mut pairs, Ord::cmp);
         for (one, other) in pairs {
             self.both(list, one, [items[0][one], items[1][other]]);
         }
@@ -121,7 +121,7 @@ impl<'v> Comparison<'v> {
                     .iter()
                     .map(|(name, value)| format!("{}={:?}", name.value, value.text()))
                     .collect();
-                labels.sort_unstable();
+                crate::sort::sort_by(&mut labels, Ord::cmp);
                 let labels =
                     if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(", ")) };
                 for target in group.items("targets") {
@@ -155,13 +155,12 @@ impl<'v> Comparison<'v> {
     /// Keys of the user's own.
     pub(super) fn map(&mut self, map: &'static Map, pair: Pair<'v>, anchors: [Span; 2]) {
         let entries = pair.map(|entry| match entry.map(|entry| &entry.value) {
-            Some(Value::Map(_, entries)) => {
-                entries.iter().map(|(name, value)| (name.value.as_str(), (name.span, value))).collect()
-            }
+            Some(Value::Map(_, entries)) => crate::sort::ordered_map(
+                entries.iter().map(|(name, value)| (name.value.as_str(), (name.span, value))),
+            ),
             _ => BTreeMap::new(),
         });
-        let names: std::collections::BTreeSet<&str> =
-            entries.iter().flat_map(BTreeMap::keys).copied().collect();
+        let names = crate::sort::ordered_set(entries.iter().flat_map(BTreeMap::keys).copied());
         for name in names {
             let sides = [0, 1].map(|at| entries[at].get(name).copied());
             let texts = [0, 1].map(|at| {

@@ -161,7 +161,7 @@ impl<'v> Comparison<'v> {
         };
         let (left, right) = (read(left), read(right));
         let index = |jobs: &[(&'v str, usize, &'v Fields)]| -> BTreeMap<&'v str, (usize, &'v Fields)> {
-            jobs.iter().rev().map(|&(name, file, fields)| (name, (file, fields))).collect()
+            crate::sort::ordered_map(jobs.iter().rev().map(|&(name, file, fields)| (name, (file, fields))))
         };
         let (in_left, in_right) = (index(&left), index(&right));
         let place = |fields: &Fields| fields.at("job_name");

@@ -50,7 +50,7 @@ pub(super) fn spelled(value: &Value, kind: Kind, version: Version) -> String {
                 list.value.iter().map(|item| spelled(item, of.item, version)).collect();
             // Lists of words and of labels have an order, and steps have one; lists of texts have none.
             if matches!(of.item, Kind::Text) {
-                items.sort_unstable();
+                crate::sort::sort_by(&mut items, Ord::cmp);
             }
             format!("[{}]", items.join(", "))
         }
@@ -59,7 +59,7 @@ pub(super) fn spelled(value: &Value, kind: Kind, version: Version) -> String {
                 format!("{}: {}", name.value, named(&name.value, value, of.value, version))
             };
             let mut pairs: Vec<String> = entries.iter().map(pair).collect();
-            pairs.sort_unstable();
+            crate::sort::sort_by(&mut pairs, Ord::cmp);
             format!("{{{}}}", pairs.join(", "))
         }
         (Value::Section(fields), _) => section(fields, version),
@@ -76,7 +76,7 @@ pub(super) fn named(name: &str, value: &Value, kind: Kind, version: Version) -> 
         for item in &mut items {
             *item = normal_selector(item, version);
         }
-        items.sort_unstable();
+        crate::sort::sort_by(&mut items, Ord::cmp);
         items.dedup();
     }
     format!("[{}]", items.join(", "))

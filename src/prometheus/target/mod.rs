@@ -388,14 +388,10 @@ fn scraped(
     timeout: Duration,
     span: Span,
 ) -> ScrapeTarget {
-    let mut params: BTreeMap<String, Vec<String>> = job
-        .source
-        .params
-        .iter()
-        .map(|param| {
+    let mut params: BTreeMap<String, Vec<String>> =
+        crate::sort::ordered_map(job.source.params.iter().map(|param| {
             (param.name.value.clone(), param.values.iter().map(|value| value.value.clone()).collect())
-        })
-        .collect();
+        }));
     for (name, value) in all_labels.iter() {
         if let Some(name) = name.strip_prefix(PARAM_PREFIX) {
             let values = params.entry(name.to_owned()).or_default();

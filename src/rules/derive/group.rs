@@ -1,6 +1,6 @@
 //! Aggregations of many series of one metric, without looking at the series one by one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::call::{Kind, kind, samples};
 use super::eval::{Eval, group};
@@ -34,8 +34,9 @@ impl Eval<'_> {
         let frames: Vec<Frame> = store.frames(&selected.rows).collect();
         if chain.drops_name {
             // Series of several metrics may have equal labels without the name, which fails.
-            let mut names: BTreeSet<String> =
-                selected.recorded.iter().map(|one| one.labels.value(METRIC_NAME).to_owned()).collect();
+            let recorded = selected.recorded.iter();
+            let mut names =
+                crate::sort::ordered_set(recorded.map(|one| one.labels.value(METRIC_NAME).to_owned()));
             for frame in &frames {
                 let classes = frame.classes(&[METRIC_NAME]);
                 names.extend(

@@ -34,7 +34,7 @@ impl Vector {
     }
 
     pub(super) fn one(labels: LabelSet) -> Self {
-        Self { series: BTreeMap::from([(labels, true)]), complete: true }
+        Self { series: crate::sort::ordered_map([(labels, true)]), complete: true }
     }
 
     /// Whether it may have no series at all.

@@ -203,7 +203,7 @@ pub(super) fn says(value: &Value, node: Node<'_>) -> bool {
 /// Whether every comment that no edit touches is still one.
 pub(super) fn keeps_comments(before: &Document, after: &Document, edits: &[TextEdit]) -> bool {
     let mut ordered: Vec<&TextEdit> = edits.iter().collect();
-    ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    crate::sort::sort_by_key(&mut ordered, |edit| (edit.span.start, edit.span.end));
     let mut pending = ordered.into_iter().peekable();
     let mut shift = 0i64;
     let mut known = after.comments().iter().peekable();

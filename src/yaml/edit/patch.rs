@@ -40,7 +40,7 @@ impl Patch {
     /// Makes the edits of the text as it has become. They do not overlap.
     pub(super) fn apply(&mut self, edits: &[TextEdit]) {
         let mut ordered: Vec<&TextEdit> = edits.iter().collect();
-        ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        crate::sort::sort_by_key(&mut ordered, |edit| (edit.span.start, edit.span.end));
         // From the end, so that places before stay where they are.
         for edit in ordered.into_iter().rev() {
             let (start, end) = (edit.span.start as usize, edit.span.end as usize);

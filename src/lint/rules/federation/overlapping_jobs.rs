@@ -128,8 +128,8 @@ fn of_series(preview: &Preview, overlaps: &mut Overlaps) {
 /// Overlaps that are certain whatever the source holds: the same selector in both, and nothing that tells apart
 /// what they bring.
 fn of_selectors(preview: &Preview, overlaps: &mut Overlaps) {
-    let told: BTreeSet<(usize, usize)> =
-        overlaps.values().flatten().map(|&(earlier, later, _)| (earlier, later)).collect();
+    let told =
+        crate::sort::ordered_set(overlaps.values().flatten().map(|&(earlier, later, _)| (earlier, later)));
     let mut also = BTreeSet::new();
     let mut seen: BTreeMap<(usize, usize, &str, LabelSet), (usize, &PullSelector)> = BTreeMap::new();
     for (at, (pull, outcome)) in preview.topology.pulls.iter().zip(&preview.pulls).enumerate() {

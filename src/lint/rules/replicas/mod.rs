@@ -97,7 +97,7 @@ impl<'p> Replica<'p> {
         };
         let mut pairs: Vec<_> = labels.iter().map(pair).collect::<Option<_>>()?;
         pairs.retain(|(_, value)| !value.is_empty());
-        pairs.sort_unstable();
+        crate::sort::sort_by(&mut pairs, Ord::cmp);
         Some(pairs)
     }
 
