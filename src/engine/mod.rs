@@ -1,6 +1,7 @@
 //! A session over a workspace: edits in, analysis out.
 
 mod answers;
+mod details;
 mod expectation;
 pub mod protocol;
 mod rows;

@@ -12,6 +12,7 @@ use crate::version::Version;
 use crate::workspace::{Files, SampleFormat, SampleReader};
 
 use super::answers;
+use super::details;
 use super::expectation;
 use super::protocol::{LoadOutcome, Request, Response};
 use super::rows::Rows;
@@ -122,7 +123,7 @@ impl Session {
                 self.files.set_default_version(version.parse().unwrap_or_default());
                 self.change();
             }
-            Request::Rows(_) | Request::Trace(_) => match &mut self.shown {
+            Request::Rows(_) | Request::Trace(_) | Request::Details { .. } => match &mut self.shown {
                 Some(shown) => return look(shown, request).into_iter().collect(),
                 None => self.asked.push_back(request),
             },
@@ -221,6 +222,7 @@ fn look(shown: &mut Rows, asked: Request) -> Option<Response> {
     Some(match asked {
         Request::Rows(query) => Response::Rows(shown.answer(query)),
         Request::Trace(query) => Response::Trace(way::answer(shown.preview(), shown.revision(), query)),
+        Request::Details { node } => Response::Details(details::answer(shown.preview(), node)),
         _ => return None,
     })
 }

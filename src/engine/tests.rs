@@ -361,3 +361,50 @@ fn shows_what_a_gate_changes() {
     ];
     assert_eq!(changed, expect);
 }
+
+#[test]
+fn tables_on_a_node_are_made_when_asked_for() {
+    let mut session = Session::new(1);
+    put(&mut session, "leaf.yml", LEAF);
+    put(&mut session, "leaf.prom", SAMPLES);
+    put(&mut session, "other.yml", &LEAF.replace("job_name: app", "job_name: app\n  scrape_interval: 20s"));
+    put(&mut session, "other.prom", SAMPLES);
+    put(&mut session, "global.yml", &GLOBAL.replace("['leaf:9090']", "['leaf:9090', 'other:9090']"));
+    put(
+        &mut session,
+        "promtier.yaml",
+        "version: 1\nnodes:\n  leaf: { config: leaf.yml, listen: ['leaf:9090'], samples: [leaf.prom], replica_set: pair }\n  other: { config: other.yml, listen: ['other:9090'], samples: [other.prom], replica_set: pair }\n  global: { config: global.yml }\n",
+    );
+    settle(&mut session);
+    let mut tables = |node: &str| -> Vec<(String, Vec<String>)> {
+        let Some(Response::Details(answer)) =
+            session.request(Request::Details { node: node.to_owned() }).pop()
+        else {
+            panic!("no tables");
+        };
+        let row = |row: &Vec<super::protocol::CellView>| {
+            row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | ")
+        };
+        answer
+            .tables
+            .into_iter()
+            .map(|table| (table.title + ": " + &table.about, table.rows.iter().map(row).collect()))
+            .collect()
+    };
+    let global = tables("global");
+    let pulls = [
+        "all that is known |  | 4 |  | 284 B | <0.1 | ",
+        "federate ← leaf:9090 | 2 | 2 | 0 | 142 B | <0.1 | 1m",
+    ];
+    assert_eq!(global[0].1[..2], pulls);
+    assert!(global[1].0.starts_with("What collides: Equal labels"), "{}", global[1].0);
+    assert_eq!(global[1].1, ["federate ← leaf:9090 | federate ← other:9090 | 2"]);
+    let leaf = tables("leaf");
+    assert_eq!(leaf.len(), 1);
+    assert_eq!(
+        leaf[0].0,
+        "How its replicas differ: `leaf`, `other` are replicas: no external label tells them apart."
+    );
+    assert_eq!(leaf[0].1, ["job `app`: scrape_interval | 1m | 20s"]);
+    assert_eq!(tables("nobody"), []);
+}

@@ -379,7 +379,7 @@ fn lenses(preview: &Preview, places: &Places<'_>) -> Vec<Lens> {
 }
 
 /// A number of bytes as people read it: `312 B`, `19 kB`, `1.2 MB`.
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     match count {
         0..1_000 => format!("{count} B"),
         1_000..1_000_000 => format!("{} kB", (count + 500) / 1_000),

@@ -284,6 +284,37 @@ test("a series is traced, also where it does not arrive", async (t) => {
   });
 });
 
+test("tables lead to the lines they speak of, and what is shown can be expected", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  await page.getByRole("tab", { name: /^Details/ }).click();
+  const collisions = page.locator(".details section", { hasText: "What collides" });
+  await collisions.locator("td").first().waitFor({ timeout });
+  await collisions.getByRole("button", { name: /prometheus-2:9090/ }).first().click();
+  await page.waitForFunction(() => document.activeElement?.matches(".panel:not([hidden]) textarea"), null, { timeout });
+  const selected = await editor(page).evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
+  assert.match(selected, /prometheus-2:9090/);
+  await page.getByRole("tab", { name: /^Series/ }).click();
+  await page.locator("#filter").fill('{job="nobody"}');
+  await page.getByText("No series here matches this selector.").waitFor({ timeout });
+  await page.getByRole("button", { name: "Expect this" }).click();
+  await page.waitForFunction(
+    () => /node: global\n +lacks: /.test(document.querySelector(".panel:not([hidden]) textarea")?.value ?? ""), null, { timeout },
+  );
+  // A second one is an edit of the file, which undo takes back.
+  const before = await editor(page).inputValue();
+  await page.locator("#filter").fill("up");
+  await page.waitForFunction(() => /up/.test(document.querySelector(".canvas .row")?.textContent ?? ""), null, { timeout });
+  await page.getByRole("button", { name: "Expect this" }).click();
+  await page.waitForFunction(
+    () => /has: up/.test(document.querySelector(".panel:not([hidden]) textarea")?.value ?? ""), null, { timeout },
+  );
+  await page.keyboard.press("Control+z");
+  assert.equal(await editor(page).inputValue(), before);
+  session.assertQuiet();
+});
+
 for (const colorScheme of ["light", "dark"]) {
   for (const viewport of [
     { width: 1280, height: 800 },
@@ -310,6 +341,9 @@ for (const colorScheme of ["light", "dark"]) {
       const pulls = page.getByRole("tab", { name: /^Pulls/ });
       await pulls.click();
       await check("pulls");
+      await page.getByRole("tab", { name: /^Details/ }).click();
+      await page.locator(".details table").first().waitFor({ timeout });
+      await check("details");
       await page.getByRole("tab", { name: /^Series/ }).click();
       await page.locator(".canvas .row").nth(2).click();
       await check("a chosen row");

@@ -5,11 +5,13 @@
 //! A text is sent whole at each edit; samples are sent as bytes beside a [`Request::Load`], never as text.
 
 mod assist;
+mod details;
 mod trace;
 
 use serde::{Deserialize, Serialize};
 
 pub use assist::{CompletionKindView, CompletionView, CompletionsAnswer, HoverAnswer, HoverView};
+pub use details::{CellView, DetailsAnswer, TableView};
 pub use trace::{FateView, FirstView, GateView, HopView, MarkView, TraceAnswer, TraceQuery};
 
 /// What an interface asks. Every request that changes the workspace makes a new revision; the engine answers
@@ -54,6 +56,11 @@ pub enum Request {
     Rows(RowsQuery),
     /// Asks for the way of one series through the tiers.
     Trace(TraceQuery),
+    /// Asks for the tables on one node.
+    Details {
+        /// The node's name.
+        node: String,
+    },
     /// Asks what may be written at a place. It does not wait for the analysis of the newest texts.
     Complete(PlaceQuery),
     /// Asks what the words at a place mean.
@@ -135,6 +142,8 @@ pub enum Response {
     Rows(RowsAnswer),
     /// The way of one series.
     Trace(TraceAnswer),
+    /// The tables on one node.
+    Details(DetailsAnswer),
     /// What may be written at a place.
     Completions(CompletionsAnswer),
     /// What the words at a place mean.

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the macro of components makes their properties public")]
 
 pub(crate) mod attachment;
+pub(crate) mod details;
 pub(crate) mod dialog;
 pub(crate) mod editor;
 pub(crate) mod empty;

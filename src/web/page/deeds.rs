@@ -67,7 +67,7 @@ impl Page {
         self.order.set(Some(Order { key, deed, serial }));
     }
 
-    fn serial(self) -> u32 {
+    pub(super) fn serial(self) -> u32 {
         self.inner
             .try_update_value(|inner| {
                 inner.serial += 1;
@@ -115,16 +115,21 @@ impl Page {
             Some((finding.path.clone(), finding.fixes.get(fix)?.edits.clone()))
         });
         let Some((path, edits)) = found else { return };
+        self.edit(&path, &edits);
+    }
+
+    /// Edits a file as one change that Ctrl+Z takes back.
+    pub(super) fn edit(self, path: &str, edits: &[(u32, u32, String)]) {
         let change = self.files.with_untracked(|files| {
-            let key = files.at(&path)?.key;
-            Some((key, edits::merged(files.text(key)?, &edits)?))
+            let key = files.at(path)?.key;
+            Some((key, edits::merged(files.text(key)?, edits)?))
         });
         match change {
             Some((key, change)) => {
                 self.open_file(key);
                 self.order_editor(key, EditorDeed::Type(change));
             }
-            None => self.tell(true, ["This fix does not fit ", &path, " as it is now."].concat(), None),
+            None => self.tell(true, ["This does not fit ", path, " as it is now."].concat(), None),
         }
     }
 

@@ -267,8 +267,10 @@ impl Page {
                 self.ask_rows();
             }
             Response::Trace(answer) => self.way.update(|way| way.take(answer)),
+            Response::Details(answer) => self.details.set(Arc::new(answer)),
+            Response::Expectation(answer) => self.expect(answer),
             // The text area has no place to show these, so the page does not ask.
-            Response::Completions(_) | Response::Hover(_) | Response::Expectation(_) => {}
+            Response::Completions(_) | Response::Hover(_) => {}
         }
     }
 

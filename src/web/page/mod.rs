@@ -3,6 +3,7 @@
 //! [`crate::browser`].
 
 mod deeds;
+mod details;
 mod engine;
 mod held;
 mod intake;
@@ -12,7 +13,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use promtier::engine::protocol::{Analysis, NodeView};
+use promtier::engine::protocol::{Analysis, DetailsAnswer, NodeView};
 
 pub(crate) use held::Held;
 
@@ -144,6 +145,8 @@ pub(crate) struct Contents {
     pub(crate) rows: Held<Rows>,
     /// The series that is followed through the tiers.
     pub(crate) way: Held<Way>,
+    /// The tables on the node that is shown, or was.
+    pub(crate) details: Held<Arc<DetailsAnswer>>,
     pub(crate) notes: Held<Vec<Note>>,
     /// The line in the header as a sentence, once it has come to rest.
     pub(crate) spoken: Held<String>,
@@ -221,6 +224,7 @@ impl Page {
             theme: Held::new(Theme::from_stored(storage::remembered("theme").as_deref())),
             rows: Held::new(Rows::new(room.row_height())),
             way: Held::new(Way::default()),
+            details: Held::new(Arc::new(DetailsAnswer::default())),
             notes: Held::new(Vec::new()),
             spoken: Held::new(String::new()),
             examples: Held::new(Examples::Loading),
@@ -249,6 +253,7 @@ impl Page {
         let page = Self(Box::leak(Box::new(contents)));
         page.take_engine();
         page.follow_node();
+        page.follow_details();
         page
     }
 

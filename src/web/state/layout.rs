@@ -66,6 +66,7 @@ pub(crate) enum DetailTab {
     Series,
     Pulls,
     Trace,
+    Details,
 }
 
 /// Light, dark, or as the system has it.

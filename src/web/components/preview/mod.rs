@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::dom;
+use crate::components::details::Details;
 use crate::components::live::{self, Make};
 use crate::components::pulls::Pulls;
 use crate::components::series::Series;
@@ -45,6 +46,7 @@ fn detail(page: Page) -> impl IntoView {
         (DetailTab::Series, "Series", "detail-series"),
         (DetailTab::Pulls, "Pulls", "detail-pulls"),
         (DetailTab::Trace, "Trace", "detail-trace"),
+        (DetailTab::Details, "Details", "detail-details"),
     ];
     let count = move |tab| {
         let node = page.node_view()?;
@@ -53,7 +55,7 @@ fn detail(page: Page) -> impl IntoView {
             DetailTab::Pulls => page
                 .analysis
                 .with(|analysis| analysis.pulls.iter().filter(|pull| pull.node == node.name).count() as u64),
-            DetailTab::Trace => return None,
+            DetailTab::Trace | DetailTab::Details => return None,
         };
         Some(grouped(count))
     };
@@ -123,6 +125,15 @@ fn detail(page: Page) -> impl IntoView {
                 hidden=live::flag(move || page.tab.get() != DetailTab::Trace)
             >
                 <Trace />
+            </div>
+            <div
+                class="tabpanel"
+                role="tabpanel"
+                id="detail-details"
+                aria-labelledby="tab-detail-details"
+                hidden=live::flag(move || page.tab.get() != DetailTab::Details)
+            >
+                <Details />
             </div>
         </section>
     }

@@ -6,7 +6,7 @@ use promtier::engine::protocol::{PullView, SelectorView};
 use crate::components::live::{self, Made, Make};
 use crate::components::sentence::sentence;
 use crate::page::Page;
-use crate::state::words::{bytes, counted, grouped, interval};
+use crate::state::words::{bytes, counted, grouped, interval, sentence_case};
 
 /// Pulls shown before one asks for more.
 const FIRST: usize = 10;
@@ -124,8 +124,17 @@ fn figures(pull: &PullView) -> Made {
     .made()
 }
 
+/// What comes near to a selector that selects nothing, or the one that selects all of it too.
+fn nearby(view: &SelectorView) -> String {
+    let Some(within) = &view.within else { return view.near.clone() };
+    let other = ["#", &grouped(u64::from(within.selector) + 1)].concat();
+    let words = if within.equal { " selects the same" } else { " selects all of it too" };
+    [other.as_str(), words, if within.always { ", whatever series there are" } else { "" }].concat()
+}
+
 fn selector(page: Page, path: &str, view: &SelectorView) -> Made {
     let (path, range) = (path.to_owned(), view.range);
+    let nearby = nearby(view);
     let outcome = if view.error.is_empty() {
         let only = [" · ", &grouped(u64::from(view.only)), " only here"].concat();
         view! {
@@ -134,6 +143,7 @@ fn selector(page: Page, path: &str, view: &SelectorView) -> Made {
                 {(view.matched > 0).then_some(only)}
             </span>
             <p class="because">{sentence(&view.explanation)}</p>
+            {(!nearby.is_empty()).then(|| view! { <p>{sentence(&sentence_case(&nearby))}</p> })}
         }
         .made()
     } else {

@@ -70,6 +70,14 @@ fn Filter() -> impl IntoView {
             <span class="aside" role="status">
                 {live::text(total)}
             </span>
+            <button
+                type="button"
+                class="mini"
+                title="Writes it into promtier.yaml: that the filter finds series here, or none; without a filter, how many series there are at most"
+                on:click=move |_| page.expect_shown()
+            >
+                "Expect this"
+            </button>
         </div>
         {live::some(move || {
             only()
@@ -338,6 +346,7 @@ fn in_full(page: Page, row: &RowView, known: bool) -> Made {
                     {rows::in_braces(&row.labels)}
                     "} "
                     {row.value.clone()}
+                    {row.value.is_none().then_some("value not known")}
                 </p>
                 <button type="button" class="mini" on:click=follow>
                     "Trace it through the tiers"
