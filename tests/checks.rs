@@ -174,7 +174,11 @@ fn the_examples_of_the_page_have_no_findings_of_rules() {
         let files: Vec<(String, String)> =
             entries(&folder).into_iter().filter(|path| path.is_file()).map(read).collect();
         let rules = rules();
-        let found: Vec<String> = codes(&files).into_iter().filter(|code| rules.contains_key(code)).collect();
+        let mut found: Vec<String> =
+            codes(&files).into_iter().filter(|code| rules.contains_key(code)).collect();
+        // What the seed is there to show.
+        let shown = folder.ends_with("seed").then_some("federation/colliding-series");
+        found.retain(|code| Some(code.as_str()) != shown);
         assert_eq!(found, [""; 0], "{}", folder.display());
     }
 }

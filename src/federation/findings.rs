@@ -4,14 +4,12 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Span;
 use crate::workspace::Finding;
 
-use super::node_store::Bringer;
 use super::outcome::Failure;
 use super::tiers::Preview;
 use super::topology::{Peer, Pull, query_api};
 
 const FAILED_SCRAPE: Code = Code::new("federation/failed-scrape");
 const UNKNOWN_TARGET: Code = Code::new("federation/unknown-target");
-const COLLIDING_SERIES: Code = Code::new("federation/colliding-series");
 const REFUSED_TARGET: Code = Code::new("federation/refused-target");
 const RULE_NOT_FOLLOWED: Code = Code::new("rules/not-followed");
 const FAILING_RULE: Code = Code::new("rules/failing");
@@ -57,7 +55,6 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
         };
         found.push(Finding::new(pull.target_file, diagnostic));
     }
-    found.extend(collisions(preview));
     found.extend(rules(preview));
     for target in &preview.topology.refused {
         let message = format!("job `{}` does not take this target: {}", target.job, target.error);
@@ -114,37 +111,6 @@ fn rules(preview: &Preview) -> Vec<Finding> {
                     .help("keep the label in which the series differ, or aggregate it away; where it is the limit, raise that");
                 found.push(Finding::new(file, diagnostic));
             }
-        }
-    }
-    found
-}
-
-/// Series that two pulls of one node both bring: the same labels, so that they are one series.
-fn collisions(preview: &Preview) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for node in &preview.nodes {
-        for ((earlier, later), count) in node.shared() {
-            let (Bringer::Pull(earlier), Bringer::Pull(later)) = (earlier, later) else { continue };
-            let (earlier, later) = (&preview.topology.pulls[earlier], &preview.topology.pulls[later]);
-            // Of one source pulled twice a rule of the lint says more: `federation/overlapping-jobs`.
-            if earlier.peer == later.peer && matches!(later.peer, Peer::Federate(_)) {
-                continue;
-            }
-            let series =
-                if count == 1 { "1 series arrives".to_owned() } else { format!("{count} series arrive") };
-            let message = format!(
-                "{series} from `{}` as well as from `{}`, with equal labels",
-                later.address, earlier.address
-            );
-            let diagnostic = Diagnostic::warning(COLLIDING_SERIES, later.target_span, message)
-                .because("they are stored as one: samples of the two interleave, and those that come late are dropped as out of order, depending on when each is scraped")
-                .help("tell the sources apart: give each its own external label, such as `replica`");
-            let diagnostic = if earlier.target_file == later.target_file {
-                diagnostic.label(earlier.target_span, "the other source")
-            } else {
-                diagnostic.label_in(earlier.target_file, earlier.target_span, "the other source")
-            };
-            found.push(Finding::new(later.target_file, diagnostic));
         }
     }
     found

@@ -5,11 +5,13 @@
 //! store; [`NodeStore`] merges what all pulls of a node bring. [`Run`] does this for the whole graph, tier by
 //! tier, and [`Preview`] is what comes out.
 
+mod collisions;
 mod containment;
 mod coverage;
 pub mod endpoint;
 mod escaping;
 mod findings;
+mod freshness;
 mod height;
 mod near_miss;
 mod node_store;
@@ -26,10 +28,12 @@ mod tiers;
 mod topology;
 pub mod trace;
 
+pub use collisions::{Cause, Collision, Loss, Outcome, Phases, collisions};
 pub use containment::{Containment, containments, implies};
 pub use coverage::{Coverage, CoveredSeries, coverage};
 pub use escaping::Escaping;
 pub use findings::findings;
+pub use freshness::{LOOKBACK_MS, NodeFreshness, Step, Wait, freshness};
 pub use height::{Heights, heights};
 pub use near_miss::{MissCause, NearMiss, NearMisses, near_misses};
 pub use node_store::{Bringer, NodeStore, Origin};

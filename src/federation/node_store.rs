@@ -184,6 +184,11 @@ impl NodeStore {
         None
     }
 
+    /// The rows that several brought, ascending.
+    pub(super) fn shared_rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.merged.chunk_by(|(one, _), (other, _)| one == other).filter_map(|rows| Some(rows.first()?.0))
+    }
+
     /// How many series each two bringers both bring, the earlier one first; in their order.
     #[must_use]
     pub fn shared(&self) -> BTreeMap<(Bringer, Bringer), u32> {

@@ -33,6 +33,8 @@ pub struct Config {
     pub remote_write: Vec<RemoteWrite>,
     /// `remote_read`.
     pub remote_read: Vec<RemoteRead>,
+    /// `storage.tsdb.out_of_order_time_window`.
+    pub out_of_order_time_window: Option<Spanned<Duration>>,
 }
 
 /// A list of one service discovery in a job, such as `dns_sd_configs`, that is not empty.

@@ -13,6 +13,7 @@ use super::config::{
     AlertmanagerGroup, Config, Discovery, ExternalLabel, FileSdConfig, Global, HttpSdConfig, LabelPair,
     Param, RelabelRule, RemoteRead, RemoteWrite, ScrapeConfig, StaticConfig,
 };
+use super::duration::Duration;
 use super::expand::expand;
 use super::value::{Fields, Value};
 use super::walk::with_meant;
@@ -22,6 +23,14 @@ pub(super) struct Model<'e> {
     pub(super) version: Version,
     pub(super) environment: &'e Environment,
     pub(super) found: Vec<Diagnostic>,
+}
+
+fn out_of_order_time_window(storage: Value) -> Option<Spanned<Duration>> {
+    let take = |value: Value, key: &str| {
+        let entries = value.into_section()?.entries;
+        entries.into_iter().find(|entry| entry.key.name == key).map(|entry| entry.value)
+    };
+    take(take(storage, "tsdb")?, "out_of_order_time_window")?.into_duration()
 }
 
 impl Model<'_> {
@@ -41,6 +50,7 @@ impl Model<'_> {
                         value.into_sections().map(|fields| self.remote_write(fields)).collect();
                 }
                 "remote_read" => config.remote_read = value.into_sections().map(remote_read).collect(),
+                "storage" => config.out_of_order_time_window = out_of_order_time_window(value),
                 _ => {}
             }
         }

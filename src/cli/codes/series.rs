@@ -52,15 +52,6 @@ pub(super) const FEDERATION: &[Explained] = &[
         source: "promtier, src/workspace",
     },
     Explained {
-        code: "federation/colliding-series",
-        severities: WARNING,
-        title: "Series of two sources with equal labels",
-        finds: "The same series arrives at a server by two pulls.",
-        matters: "Both are stored as one: samples of the two interleave, and those that come late are dropped as out of order, depending on when each is scraped.",
-        mend: "Tell the sources apart: give each its own external label, such as `replica`, or select each series from one source only.",
-        source: "tsdb/head_append.go; scrape/scrape.go",
-    },
-    Explained {
         code: "federation/refused-target",
         severities: ERROR,
         title: "A federation target that the server does not take",

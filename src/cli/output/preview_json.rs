@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use promtier::federation::trace::words;
-use promtier::federation::{Bringer, Preview, Pull, Rate, containments, coverage};
+use promtier::federation::{
+    Bringer, Cause, Collision, Loss, NodeFreshness, Outcome, Preview, Pull, Rate, Wait, collisions,
+    containments, coverage, freshness,
+};
 use promtier::series::{Row, sample};
 use serde::Serialize;
 use serde::ser::{SerializeSeq as _, Serializer};
@@ -35,6 +38,54 @@ struct NodeView<'a> {
     /// they do not have. Left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unlisted: Vec<BTreeMap<&'a str, &'a str>>,
+    /// Left out of what federates from nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    freshness: Option<FreshnessView<'a>>,
+    /// Left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    collisions: Vec<CollisionView<'a>>,
+}
+
+/// How old what a server shows may be: the sum of the intervals along the longest way, in milliseconds.
+#[derive(Serialize)]
+struct FreshnessView<'a> {
+    age_ms: u64,
+    at_least: bool,
+    /// How long a series is shown once the server that it came from is gone.
+    lingers_ms: u64,
+    steps: Vec<StepView<'a>>,
+}
+
+#[derive(Serialize)]
+struct StepView<'a> {
+    node: &'a str,
+    /// `scrape`, `rules` or `federation`.
+    wait: &'static str,
+    /// The job, or the group of rules.
+    name: &'a str,
+    interval_ms: u64,
+}
+
+/// Series that two pulls bring with equal labels.
+#[derive(Serialize)]
+struct CollisionView<'a> {
+    pulls: [CollidingPull<'a>; 2],
+    series: u32,
+    /// The set of replicas that the two sources belong to.
+    replica_set: Option<&'a str>,
+    /// `alternate`, `repeat`, `by_phase` or `out_of_order_window`.
+    outcome: &'static str,
+    /// In which share of all phases nothing is lost; `null` where that cannot be told.
+    all_kept: Option<f64>,
+    /// What is lost in the others: `one_source` or `some`.
+    otherwise: Option<&'static str>,
+    words: String,
+}
+
+#[derive(Serialize)]
+struct CollidingPull<'a> {
+    job: &'a str,
+    target: &'a str,
 }
 
 /// Targets of a job that the workspace does not hold.
@@ -106,6 +157,7 @@ struct CoverageView<'a> {
 
 /// Prints all nodes by tier and name, or the `chosen` one.
 pub(crate) fn write(out: &mut impl Write, preview: &Preview, chosen: Option<usize>) -> io::Result<()> {
+    let (fresh, colliding) = (freshness(preview), collisions(preview));
     let nodes = preview::nodes(preview)
         .into_iter()
         .filter(|&node| chosen.is_none_or(|chosen| chosen == node))
@@ -118,6 +170,12 @@ pub(crate) fn write(out: &mut impl Write, preview: &Preview, chosen: Option<usiz
             samples_per_second: Rate::of_node(preview, node).0.samples,
             bytes_per_second: Rate::of_node(preview, node).0.bytes,
             unlisted: preview.recorded[node].unlisted.iter().map(|it| it.labels.iter().collect()).collect(),
+            freshness: fresh.get(node).and_then(|fresh| freshness_view(preview, fresh)),
+            collisions: colliding
+                .iter()
+                .filter(|collision| collision.node == node)
+                .map(|collision| collision_view(preview, collision))
+                .collect(),
         })
         .collect();
     serde_json::to_writer(&mut *out, &Document { version: 1, nodes })?;
@@ -127,6 +185,49 @@ pub(crate) fn write(out: &mut impl Write, preview: &Preview, chosen: Option<usiz
 fn unknown_targets(preview: &Preview, node: usize) -> Vec<UnknownView<'_>> {
     let unknown = preview.topology.unknown.iter().filter(|unknown| unknown.0 == node);
     unknown.map(|(_, job, targets)| UnknownView { job, from: &targets.from }).collect()
+}
+
+fn freshness_view<'a>(preview: &'a Preview, fresh: &'a NodeFreshness) -> Option<FreshnessView<'a>> {
+    let steps = fresh.steps.iter().map(|step| {
+        let (wait, name) = match &step.wait {
+            Wait::Scrape(job) => ("scrape", job.as_str()),
+            Wait::Rules(group) => ("rules", group.as_str()),
+            Wait::Federation(at) => ("federation", preview.topology.pulls[*at].job.as_str()),
+        };
+        StepView { node: &preview.workspace.nodes[step.node].name, wait, name, interval_ms: step.interval_ms }
+    });
+    Some(FreshnessView {
+        age_ms: fresh.age_ms,
+        at_least: fresh.is_at_least,
+        lingers_ms: fresh.lingers_ms?,
+        steps: steps.collect(),
+    })
+}
+
+fn collision_view<'a>(preview: &'a Preview, collision: &Collision) -> CollisionView<'a> {
+    let pulls = collision.pulls.map(|at| &preview.topology.pulls[at]);
+    let replica_set = match collision.cause {
+        Cause::Replicas(set) => preview.workspace.replica_sets.get(set).map(|set| set.name.as_str()),
+        _ => None,
+    };
+    let (outcome, phases) = match collision.outcome {
+        Outcome::Alternate => ("alternate", None),
+        Outcome::Repeat => ("repeat", None),
+        Outcome::ByPhase(phases) => ("by_phase", Some(phases)),
+        Outcome::OutOfOrderWindow => ("out_of_order_window", None),
+    };
+    CollisionView {
+        pulls: pulls.map(|pull| CollidingPull { job: &pull.job, target: &pull.address }),
+        series: collision.series,
+        replica_set,
+        outcome,
+        all_kept: phases.and_then(|phases| phases.all_kept),
+        otherwise: phases.map(|phases| match phases.otherwise {
+            Loss::OneSource => "one_source",
+            Loss::Some => "some",
+        }),
+        words: collision.outcome.words(),
+    }
 }
 
 fn pull_view(preview: &Preview, at: usize) -> PullView<'_> {

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use promtier::federation::{
-    Bringer, Failure, NearMisses, NodeStore, Preview, Pull, PullOutcome, Rate, containments, coverage,
+    Bringer, Cause, Collision, Failure, NearMisses, NodeFreshness, NodeStore, Preview, Pull, PullOutcome,
+    Rate, Wait, collisions, containments, coverage, freshness,
 };
+use promtier::prometheus::Duration;
 use promtier::series::{Row, sample};
 
 use super::counted;
@@ -22,8 +24,11 @@ pub(crate) fn write(
     chosen: Option<usize>,
     color: bool,
 ) -> io::Result<()> {
+    let (fresh, colliding) = (freshness(preview), collisions(preview));
+    let section =
+        |node: usize| Section { preview, node, color, fresh: fresh.get(node), colliding: &colliding };
     if let Some(node) = chosen {
-        let section = Section { preview, node, color };
+        let section = section(node);
         section.write(out)?;
         section.coverage(out)?;
         return section.series(out);
@@ -39,7 +44,7 @@ pub(crate) fn write(
             let words = if height == 0 { ": federates from nobody" } else { "" };
             writeln!(out, "{}\n", paint(&format!("TIER {height}{words}"), Look::Faint, color))?;
         }
-        Section { preview, node, color }.write(out)?;
+        section(node).write(out)?;
     }
     Ok(())
 }
@@ -49,7 +54,12 @@ struct Section<'a> {
     preview: &'a Preview,
     node: usize,
     color: bool,
+    fresh: Option<&'a NodeFreshness>,
+    colliding: &'a [Collision],
 }
+
+/// How many pairs of pulls with equal series are shown of a node.
+const MAX_COLLISIONS: usize = 3;
 
 impl Section<'_> {
     fn store(&self) -> &NodeStore {
@@ -74,6 +84,7 @@ impl Section<'_> {
             writeln!(out, "  {}", paint(words, Look::Bad, self.color))?;
         }
         self.held(out)?;
+        self.freshness(out)?;
         self.pulls(out)?;
         self.selectors(out)?;
         self.collisions(out)
@@ -364,8 +375,55 @@ impl Section<'_> {
                 }
             );
             writeln!(out, "\n  {}", paint(&words, Look::Bad, self.color))?;
+            self.outcomes(out)?;
         }
         Ok(())
+    }
+
+    /// What becomes of the samples of each two pulls that bring the same series.
+    fn outcomes(&self, out: &mut impl Write) -> io::Result<()> {
+        let own: Vec<&Collision> = self.colliding.iter().filter(|it| it.node == self.node).collect();
+        for collision in own.iter().take(MAX_COLLISIONS) {
+            let [one, other] = collision.pulls.map(|at| &self.preview.topology.pulls[at].address);
+            let set = match collision.cause {
+                Cause::Replicas(set) => self.preview.workspace.replica_sets.get(set),
+                _ => None,
+            };
+            let set = set.map_or_else(String::new, |set| format!(", replicas of {}", set.name));
+            let words = format!("{one} and {other}{set}: {}", collision.outcome.words());
+            writeln!(out, "    {}", one_line(&words))?;
+        }
+        if own.len() > MAX_COLLISIONS {
+            writeln!(out, "    and {} more", counted(own.len() - MAX_COLLISIONS, "pair"))?;
+        }
+        Ok(())
+    }
+
+    /// How old what a server that federates shows may be, and how long it shows what is gone.
+    fn freshness(&self, out: &mut impl Write) -> io::Result<()> {
+        let Some((fresh, lingers)) = self.fresh.and_then(|fresh| Some((fresh, fresh.lingers_ms?))) else {
+            return Ok(());
+        };
+        let duration = |millis| Duration::from_millis(millis).to_string();
+        let step = |step: &promtier::federation::Step| {
+            let node = &self.preview.workspace.nodes[step.node].name;
+            let what = match &step.wait {
+                Wait::Scrape(job) => format!("job `{job}` of {node}"),
+                Wait::Rules(group) => format!("rules `{group}` of {node}"),
+                Wait::Federation(at) => format!("job `{}` of {node}", self.preview.topology.pulls[*at].job),
+            };
+            format!("{} by {what}", duration(step.interval_ms))
+        };
+        let steps: Vec<String> = fresh.steps.iter().map(step).collect();
+        let more = if fresh.is_at_least { " or more" } else { "" };
+        let words = format!(
+            "newest values are up to {}{more} old: {}; what is gone is shown for {}",
+            duration(fresh.age_ms),
+            steps.join(" + "),
+            duration(lingers)
+        );
+        let look = if fresh.is_beyond_lookback() { Look::Bad } else { Look::Plain };
+        writeln!(out, "  {}", paint(&one_line(&words), look, self.color))
     }
 
     fn pulls_of(&self, row: Row) -> impl Iterator<Item = usize> + '_ {

@@ -1,9 +1,11 @@
 //! Rules about jobs that federate.
 
 mod balanced_target;
+mod colliding_series;
 mod contained_selector;
 mod cycle;
 mod default_timeout;
+mod dropped_distinction;
 mod empty_selector;
 mod encoded_selector;
 mod exceeded_limit;
@@ -68,6 +70,7 @@ pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
 /// The rules that look at all nodes at once, in the order of their codes.
 pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[
     balanced_target::check,
+    colliding_series::check,
     cycle::check,
     late_absence::check,
     mixed_buckets::check,
