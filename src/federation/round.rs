@@ -66,27 +66,29 @@ fn round(
 ) -> Option<Round> {
     let first = topology.pulls.get(closing)?;
     let Peer::Federate(source) = first.peer else { return None };
+    let closes = |way: &[usize], left: &mut usize| {
+        let flow: Vec<usize> = way.iter().rev().copied().collect();
+        passes(workspace, topology, &flow, left)
+    };
+    if source == first.node {
+        return closes(&[closing], left);
+    }
     // From the asked server downwards, until the one that asks: the pulls of the way, the highest first.
     let mut open: VecDeque<(usize, Vec<usize>)> = [(source, vec![closing])].into();
     while let Some((node, way)) = open.pop_front() {
-        if node == first.node {
-            let flow: Vec<usize> = way.iter().rev().copied().collect();
-            if let Some(round) = passes(workspace, topology, &flow, left) {
-                return Some(round);
-            }
-            continue;
-        }
-        if way.len() >= MAX_LENGTH {
-            continue;
-        }
         for &next in below.get(node).into_iter().flatten() {
             let Some(Pull { peer: Peer::Federate(lower), .. }) = topology.pulls.get(next) else { continue };
             let seen = way.iter().any(|&at| topology.pulls.get(at).is_some_and(|pull| pull.node == *lower));
-            if !seen || *lower == first.node {
-                *left = left.checked_sub(1)?;
-                let mut way = way.clone();
-                way.push(next);
+            if (seen && *lower != first.node) || way.len() >= MAX_LENGTH {
+                continue;
+            }
+            *left = left.checked_sub(1)?;
+            let mut way = way.clone();
+            way.push(next);
+            if *lower != first.node {
                 open.push_back((*lower, way));
+            } else if let Some(round) = closes(&way, left) {
+                return Some(round);
             }
         }
     }
