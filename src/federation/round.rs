@@ -5,11 +5,10 @@
 //! all selectors on it ask at once of the labels that nobody sets. What rules of relabelling do to labels that are
 //! not known is taken to be anything.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use crate::labels::MatchOp;
 use crate::relabel::{NameOutcome, Outcome, Rule, Writes};
 use crate::series::CompiledMatcher;
+use crate::sort;
 use crate::workspace::Workspace;
 
 use super::topology::{Peer, Pull, Topology};
@@ -74,8 +73,11 @@ fn round(
         return closes(&[closing], left);
     }
     // From the asked server downwards, until the one that asks: the pulls of the way, the highest first.
-    let mut open: VecDeque<(usize, Vec<usize>)> = [(source, vec![closing])].into();
-    while let Some((node, way)) = open.pop_front() {
+    let mut ways: Vec<(usize, Vec<usize>)> = vec![(source, vec![closing])];
+    let mut done = 0;
+    while let Some((node, way)) = ways.get_mut(done) {
+        let (node, way) = (*node, std::mem::take(way));
+        done += 1;
         for &next in below.get(node).into_iter().flatten() {
             let Some(Pull { peer: Peer::Federate(lower), .. }) = topology.pulls.get(next) else { continue };
             let seen = way.iter().any(|&at| topology.pulls.get(at).is_some_and(|pull| pull.node == *lower));
@@ -86,7 +88,7 @@ fn round(
             let mut way = way.clone();
             way.push(next);
             if *lower != first.node {
-                open.push_back((*lower, way));
+                ways.push((*lower, way));
             } else if let Some(round) = closes(&way, left) {
                 return Some(round);
             }
@@ -106,7 +108,26 @@ enum Held {
     Any,
 }
 
-type Labels = BTreeMap<String, Held>;
+/// Labels by name.
+#[derive(Clone, Debug, Default)]
+struct Labels(Vec<(String, Held)>);
+
+impl Labels {
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
+
+    fn get(&self, name: &str) -> Option<&Held> {
+        self.place(name).ok().and_then(|at| self.0.get(at)).map(|(_, held)| held)
+    }
+
+    fn insert(&mut self, name: &str, held: Held) {
+        match self.place(name) {
+            Ok(at) => self.0[at].1 = held,
+            Err(at) => self.0.insert(at, (name.to_owned(), held)),
+        }
+    }
+}
 
 /// One pull of a way, and what it does.
 struct Hop<'t> {
@@ -144,8 +165,8 @@ fn passes(workspace: &Workspace, topology: &Topology, flow: &[usize], left: &mut
         for (job, instance) in [(true, true), (true, false), (false, true), (false, false)] {
             let own = |has: bool| if has { Held::Own } else { Held::Value(String::new()) };
             let mut labels = known_names(&hops);
-            labels.insert("job".to_owned(), own(job));
-            labels.insert("instance".to_owned(), own(instance));
+            labels.insert("job", own(job));
+            labels.insert("instance", own(instance));
             let order: Vec<&Hop<'_>> = hops.iter().cycle().skip(start).take(hops.len()).collect();
             let mut asked = Vec::with_capacity(order.len());
             let survives = order.iter().all(|hop| {
@@ -164,16 +185,15 @@ fn passes(workspace: &Workspace, topology: &Topology, flow: &[usize], left: &mut
 /// The labels that selectors of a way ask for, which series have themselves, and those that somebody sets on it,
 /// which they do not.
 fn known_names(hops: &[Hop<'_>]) -> Labels {
-    let mut labels = Labels::new();
-    for selector in hops.iter().flat_map(|hop| &hop.pull.selectors) {
-        for matcher in selector.parsed.iter().flatten() {
-            labels.insert(matcher.matcher().name.to_string(), Held::Own);
-        }
-    }
+    let selectors = hops.iter().flat_map(|hop| &hop.pull.selectors);
+    let matchers = selectors.filter_map(|selector| selector.parsed.as_ref().ok()).flatten();
+    let mut names: Vec<String> = matchers.map(|matcher| matcher.matcher().name.to_string()).collect();
+    sort::sort_and_dedup(&mut names);
+    let mut labels = Labels(names.into_iter().map(|name| (name, Held::Own)).collect());
     for hop in hops {
         let targets = hop.pull.labels.iter();
         for (name, _) in hop.external.iter().copied().chain(targets) {
-            labels.insert(name.to_owned(), Held::Value(String::new()));
+            labels.insert(name, Held::Value(String::new()));
         }
     }
     labels
@@ -185,17 +205,17 @@ fn carry(hop: &Hop<'_>, labels: &mut Labels) -> bool {
     let absent = Held::Value(String::new());
     for &(name, value) in &hop.external {
         if labels.get(name) == Some(&absent) {
-            labels.insert(name.to_owned(), Held::Value(value.to_owned()));
+            labels.insert(name, Held::Value(value.to_owned()));
         }
     }
     for (name, value) in hop.pull.labels.iter() {
         let held = labels.get(name);
         if !hop.pull.settings.honor_labels {
-            labels.insert(format!("exported_{name}"), Held::Any);
-            labels.insert(name.to_owned(), Held::Value(value.to_owned()));
+            labels.insert(&["exported_", name].concat(), Held::Any);
+            labels.insert(name, Held::Value(value.to_owned()));
         } else if held == Some(&absent) && name != "instance" {
             // `/federate` prints an empty `instance` where there is none, and what is printed wins.
-            labels.insert(name.to_owned(), Held::Value(value.to_owned()));
+            labels.insert(name, Held::Value(value.to_owned()));
         }
     }
     hop.rules.iter().all(|rule| relabel(rule, labels))
@@ -211,17 +231,21 @@ fn relabel(rule: &Rule, labels: &mut Labels) -> bool {
             _ => None,
         })
         .collect();
-    let lose_all = |labels: &mut Labels| labels.values_mut().for_each(|held| *held = Held::Any);
+    let lose_all = |labels: &mut Labels| {
+        for (_, held) in &mut labels.0 {
+            *held = Held::Any;
+        }
+    };
     match (rule.writes(), known) {
         (Writes::Names, _) => {
-            for (name, held) in labels.clone() {
+            for (name, held) in labels.clone().0 {
                 match rule.on_name(&name) {
                     NameOutcome::Unchanged => {}
                     NameOutcome::Remove => {
-                        labels.insert(name, Held::Value(String::new()));
+                        labels.insert(&name, Held::Value(String::new()));
                     }
                     NameOutcome::Copy(to) => {
-                        labels.insert(to, held);
+                        labels.insert(&to, held);
                     }
                 }
             }
@@ -231,17 +255,17 @@ fn relabel(rule: &Rule, labels: &mut Labels) -> bool {
             Outcome::Drop => return false,
             Outcome::Set { label, value } => {
                 let label = label.into_owned();
-                labels.insert(label, Held::Value(value));
+                labels.insert(&label, Held::Value(value));
             }
             Outcome::Delete { label } => {
                 let label = label.into_owned();
-                labels.insert(label, Held::Value(String::new()));
+                labels.insert(&label, Held::Value(String::new()));
             }
         },
         (Writes::Nothing, None) => {}
         (Writes::Label(name), None) => {
             let name = name.to_owned();
-            labels.insert(name, Held::Any);
+            labels.insert(&name, Held::Any);
         }
         (Writes::Computed(_), None) => lose_all(labels),
     }
@@ -354,5 +378,30 @@ mod tests {
         check("{job=\"a\"}", "{job=\"a\"}", drops, Some("leaf"));
         let renames = "  metric_relabel_configs: [{ regex: tier, action: labeldrop }]\n";
         check("{tier!=\"global\"}", "{tier!=\"leaf\",job=\"a\"}", renames, Some("leaf"));
+    }
+
+    #[test]
+    fn ways_may_be_of_any_length() {
+        let check = |names: &[&str], expect: Option<usize>| {
+            let mut files = Files::new(1);
+            for (at, name) in names.iter().enumerate() {
+                let next = names[(at + 1) % names.len()];
+                files.put_text(
+                    &format!("{name}.yml"),
+                    format!("{GLOBAL}  params: {{ 'match[]': ['up'] }}\n  static_configs: [{{ targets: ['{next}:1'] }}]\n").as_str(),
+                );
+            }
+            let workspace = files.assemble();
+            let topology = Topology::new(&workspace);
+            let lengths: Vec<usize> =
+                rounds(&workspace, &topology).iter().map(|(_, round)| round.pulls.len()).collect();
+            assert_eq!(lengths, Vec::from_iter(expect), "{names:?}");
+        };
+        check(&["a"], Some(1));
+        check(&["a", "b", "c"], Some(3));
+        let many: Vec<String> = (0..MAX_LENGTH + 1).map(|number| format!("n{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        check(&many[..MAX_LENGTH], Some(MAX_LENGTH));
+        check(&many, None);
     }
 }

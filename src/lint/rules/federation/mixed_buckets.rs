@@ -82,13 +82,12 @@
 //! # Source
 //! scrape/scrape.go, append; model/textparse/promparse.go, `Labels`; Prometheus' documentation, Migration guide
 
-use std::collections::BTreeMap;
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Peer, Preview, Pull, PullOutcome};
 use crate::labels::{METRIC_NAME, MatchOp, Matcher};
 use crate::lint::Found;
 use crate::series::CompiledMatcher;
+use crate::sort;
 use crate::version::Version;
 
 const CODE: Code = Code::new("federation/mixed-buckets");
@@ -111,21 +110,25 @@ pub(super) fn check(preview: &Preview, found: &mut Found) {
             continue;
         }
         for label in ["le", "quantile"] {
-            let mut old: BTreeMap<(String, String), &Pull> = BTreeMap::new();
+            let mut old: Vec<(String, String, &Pull)> = Vec::new();
             for (pull, brings) in of_line(false) {
-                for key in spelled(brings, label, "[0-9]+") {
-                    old.entry(key).or_insert(pull);
-                }
+                let keys = spelled(brings, label, "[0-9]+");
+                old.extend(keys.into_iter().map(|(name, value)| (name, value, pull)));
             }
+            let by_key = |a: &(String, String, &Pull), b: &(String, String, &Pull)| {
+                a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1))
+            };
+            sort::sort_by(&mut old, by_key);
             if old.is_empty() {
                 continue;
             }
             for (pull, brings) in of_line(true) {
                 let both = spelled(brings, label, "[0-9]+[.]0").into_iter().find_map(|(name, value)| {
-                    let whole = value.strip_suffix(".0")?.to_owned();
-                    old.get_key_value(&(name, whole))
+                    let key = (name, value.strip_suffix(".0")?.to_owned(), pull);
+                    let first = old.partition_point(|one| by_key(one, &key).is_lt());
+                    old.get(first).filter(|one| by_key(one, &key).is_eq())
                 });
-                let Some(((name, value), other)) = both else { continue };
+                let Some((name, value, other)) = both else { continue };
                 let message = format!(
                     "`{name}` has `{label}=\"{value}\"` from `{}` and `{label}=\"{value}.0\"` from `{}`",
                     other.address, pull.address

@@ -32,12 +32,12 @@ mod short_interval;
 mod unbounded_selector;
 mod unmatched_selector;
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::federation::{Failure, Peer, Preview, Pull, PullOutcome, PullSelector};
 use crate::lint::Found;
 use crate::prometheus::EffectiveScrapeConfig;
+use crate::sort;
 use crate::text::{FileId, Span};
 use crate::units::Duration;
 use crate::workspace::{FEDERATE, Finding};
@@ -198,23 +198,24 @@ pub(in crate::lint) fn jobs(preview: &Preview) -> Vec<FederationJob<'_>> {
 }
 
 /// The places of selectors that every server can read which is asked for them.
-pub(in crate::lint) fn read_by_all(jobs: &[FederationJob<'_>]) -> BTreeSet<(FileId, Span)> {
-    let (mut read, mut others) = (BTreeSet::new(), BTreeSet::new());
+pub(in crate::lint) fn read_by_all(jobs: &[FederationJob<'_>]) -> Vec<(FileId, Span)> {
+    let (mut read, mut others) = (Vec::new(), Vec::new());
     for job in jobs {
         for Written { selector, sent } in job.selectors() {
             let is_read = sent.iter().all(|(pull, _, at)| {
                 let parsed = pull.selectors.get(*at).map(|selector| selector.parsed.is_ok());
                 matches!(pull.peer, Peer::Federate(_)) && parsed == Some(true)
             });
-            if is_read { &mut read } else { &mut others }.insert((selector.file, selector.span));
+            if is_read { &mut read } else { &mut others }.push((selector.file, selector.span));
         }
     }
-    read.retain(|place| !others.contains(place));
+    sort::sort_and_dedup(&mut others);
+    read.retain(|place| others.binary_search(place).is_err());
     read
 }
 
 /// Whether a finding says of a selector among `read` that it is none.
-pub(in crate::lint) fn is_within(read: &BTreeSet<(FileId, Span)>, finding: &Finding) -> bool {
+pub(in crate::lint) fn is_within(read: &[(FileId, Span)], finding: &Finding) -> bool {
     let at = finding.diagnostic.span;
     let holds =
         |&(file, span): &(FileId, Span)| file == finding.file && span.start <= at.start && at.end <= span.end;

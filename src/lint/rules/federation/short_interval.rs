@@ -48,8 +48,6 @@
 //! # Source
 //! web/federate.go, federation; `tsdb/head_append.go`, appendable
 
-use std::collections::BTreeMap;
-
 use super::{FederationJob, own_pulls};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Peer, Preview};
@@ -62,11 +60,17 @@ const NO_RULE_FILE: &str = "workspace/no-rule-file";
 
 pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     let mut shortest: Option<(Duration, &str)> = None;
-    let mut known: BTreeMap<usize, Option<Duration>> = BTreeMap::new();
+    let mut known: Vec<(usize, Duration)> = Vec::new();
     for (pull, _) in &job.pulls {
         let Peer::Federate(source) = pull.peer else { return };
-        let interval = known.entry(source).or_insert_with(|| shortest_interval(job.preview, source));
-        let &mut Some(interval) = interval else { return };
+        let interval = match known.iter().find(|(other, _)| *other == source) {
+            Some(&(_, interval)) => interval,
+            None => {
+                let Some(interval) = shortest_interval(job.preview, source) else { return };
+                known.push((source, interval));
+                interval
+            }
+        };
         if pull.interval_ms >= interval.as_millis() {
             return;
         }
