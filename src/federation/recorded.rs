@@ -174,7 +174,7 @@ impl Reading<'_> {
                 failure: derived.failure,
             });
         }
-        let unlisted = coarse(unlisted.into_iter().chain(also).collect(), |pattern| pattern);
+        let unlisted = coarse(sort::ordered_set(unlisted.into_iter().chain(also)), |pattern| pattern);
         let interval_ms = self.beyond.interval_ms;
         Ok(Recorded { rules, unlisted, interval_ms, slow, store: builder.finish(), bases })
     }
@@ -257,8 +257,8 @@ impl Beyond {
 
     /// What is left when there are not too many patterns.
     pub(super) fn settled(mut self) -> Self {
-        self.unlisted = coarse(self.unlisted, |pattern| pattern).into_iter().collect();
-        self.slow = coarse(self.slow, |(pattern, _)| pattern).into_iter().collect();
+        self.unlisted = sort::ordered_set(coarse(self.unlisted, |pattern| pattern));
+        self.slow = sort::ordered_set(coarse(self.slow, |(pattern, _)| pattern));
         self
     }
 }

@@ -158,3 +158,70 @@ fn the_body_is_measured_before_its_type_is_looked_at() {
         "received unsupported Content-Type \"nonsense\" and no fallback_scrape_protocol specified for target",
     );
 }
+
+/// Two hundred servers: leaves, those over ten leaves each, and two on top that pull from one another as well.
+fn many() -> Files {
+    let mut files = Files::new(7);
+    let job = |targets: &[String]| {
+        let targets: Vec<String> = targets.iter().map(|target| format!("'{target}:9090'")).collect();
+        format!(
+            "scrape_configs:\n- job_name: federate\n  honor_labels: true\n  metrics_path: /federate\n  \
+             params: {{ 'match[]': ['{{job=\"app\"}}', 'job:m:sum'] }}\n  static_configs: [{{ targets: [{}] }}]\n",
+            targets.join(", ")
+        )
+    };
+    files.put_text(
+        "rules.yml",
+        "groups: [{ name: g, rules: [{ record: job:m:sum, expr: sum by (job) (m) }] }]\n",
+    );
+    for leaf in 0..180 {
+        let labels = format!("global: {{ external_labels: {{ leaf: l{leaf} }} }}\nrule_files: [rules.yml]\n");
+        files.put_text(&format!("leaf-{leaf}.yml"), labels);
+        files.put_text(&format!("leaf-{leaf}.prom"), "m{job=\"app\",a=\"1\"} 1\nm{job=\"app\",a=\"2\"} 1\n");
+    }
+    for middle in 0..18 {
+        let mut leaves: Vec<String> = (0..10).map(|leaf| format!("leaf-{}", middle * 10 + leaf)).collect();
+        leaves.push(format!("unknown-{middle}"));
+        files.put_text(&format!("middle-{middle}.yml"), job(&leaves));
+    }
+    for top in 0..2 {
+        let mut below: Vec<String> = (0..18).map(|middle| format!("middle-{middle}")).collect();
+        below.push(format!("global-{}", 1 - top));
+        files.put_text(&format!("global-{top}.yml"), job(&below));
+    }
+    files
+}
+
+#[test]
+fn two_hundred_servers_are_ordered_and_cycles_cut() {
+    let mut files = many();
+    let mut memo = Memo::new(7);
+    let preview = Preview::compute(Arc::new(files.assemble()), None, &mut memo).expect("a small preview");
+    let topology = &preview.topology;
+    assert_eq!((preview.nodes.len(), topology.pulls.len(), topology.cut.len()), (200, 18 * 11 + 2 * 19, 1));
+    let unknown =
+        preview.pulls.iter().filter(|pull| matches!(pull.failure, Some(Failure::Unknown(_)))).count();
+    assert_eq!(unknown, 18 + 1, "what nobody is known to answer, and the pull that closes the cycle");
+    let tiers = |tier: u32| (0..200).filter(|&node| topology.tier(node) == tier).count();
+    // Where the cycle is cut, one of the two stands over the other.
+    assert_eq!([tiers(0), tiers(1), tiers(2), tiers(3)], [180, 18, 1, 1]);
+    let series = |name: &str| {
+        let at = preview.workspace.nodes.iter().position(|node| node.name == name).expect("a server");
+        let node = &preview.nodes[at];
+        (node.store().len() as u32 - node.reported(), node.recorded())
+    };
+    assert_eq!(series("leaf-0"), (3, 1));
+    assert_eq!(series("middle-7"), (30, 0));
+    assert_eq!(series("global-1"), (540, 0), "one of the two has the other's series, which are its own");
+    let found = crate::lint::findings(&preview);
+    assert!(found.iter().any(|finding| finding.diagnostic.code.as_str() == "federation/cycle"));
+    // An edit at the top evaluates its own selectors, and nothing below.
+    let before = memo.evaluated_selectors();
+    let workspace = &preview.workspace;
+    let text = workspace.file_at("global-0.yml").and_then(|id| workspace.file(id).text.clone());
+    let text = text.expect("a text").replace("'job:m:sum'", "'{__name__=~\"job:m:.*\"}'");
+    files.put_text("global-0.yml", text);
+    Preview::compute(Arc::new(files.assemble()), None, &mut memo).expect("a small preview");
+    let evaluated = memo.evaluated_selectors() - before;
+    assert!((18..=20).contains(&evaluated), "{evaluated} selectors for 19 pulls");
+}

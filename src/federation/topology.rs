@@ -10,7 +10,7 @@ use crate::selector::{ParseError, Selector, explain};
 use crate::series::CompiledMatcher;
 use crate::text::{FileId, Span};
 use crate::version::Version;
-use crate::workspace::{FEDERATE, Job, Listener, MATCH, UnknownTargets, Workspace};
+use crate::workspace::{FEDERATE, Job, Listener, Listeners, MATCH, UnknownTargets, Workspace};
 use crate::yaml::Spanned;
 
 use super::scrape::ScrapeSettings;
@@ -131,12 +131,20 @@ impl Topology {
     #[must_use]
     pub fn new(workspace: &Workspace) -> Self {
         let (mut pulls, mut refused, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        let listeners = workspace.listeners();
         for (at, node) in workspace.nodes.iter().enumerate() {
             if let Some(config) = &node.config {
                 let mut compiler = Compiler::new(node.version);
                 for (scrape, job) in config.scrape_configs.iter().zip(&node.jobs) {
                     let effective = scrape.effective(&config.global, node.version);
-                    pulls_of_job((workspace, at), job, &effective, &mut compiler, &mut pulls, &mut refused);
+                    pulls_of_job(
+                        (workspace, &listeners, at),
+                        job,
+                        &effective,
+                        &mut compiler,
+                        &mut pulls,
+                        &mut refused,
+                    );
                     let named = |unknown: &UnknownTargets| (at, scrape.name().to_owned(), unknown.clone());
                     missing.extend(job.unknown.iter().map(named));
                 }
@@ -168,7 +176,7 @@ impl Topology {
 }
 
 fn pulls_of_job(
-    (workspace, node): (&Workspace, usize),
+    (workspace, listeners, node): (&Workspace, &Listeners<'_>, usize),
     job: &Job,
     effective: &EffectiveScrapeConfig<'_>,
     compiler: &mut Compiler,
@@ -191,7 +199,7 @@ fn pulls_of_job(
             }
             TargetFate::Dropped { .. } | TargetFate::Merged { .. } => continue,
         };
-        let peer = peer(workspace, &target.address, &target.path);
+        let peer = peer(workspace, listeners, &target.address, &target.path);
         let reader = match peer {
             Peer::Federate(source) => workspace.nodes[source].version,
             _ => version,
@@ -241,12 +249,12 @@ pub fn query_api(path: &str) -> Option<usize> {
     ENDPOINTS.contains(&endpoint).then_some(at)
 }
 
-fn peer(workspace: &Workspace, address: &str, path: &str) -> Peer {
+fn peer(workspace: &Workspace, listeners: &Listeners<'_>, address: &str, path: &str) -> Peer {
     // A path without a slash is asked with one: Go's `URL.String`.
     if !path.starts_with('/') && !path.is_empty() {
-        return peer(workspace, address, &format!("/{path}"));
+        return peer(workspace, listeners, address, &format!("/{path}"));
     }
-    match workspace.listener(address) {
+    match listeners.at(address) {
         Some(Listener::Balancer(balancer)) => Peer::Balancer(balancer),
         Some(Listener::Application(application)) => {
             if workspace.applications[application].path == path {

@@ -31,6 +31,7 @@ pub use replica_sets::ReplicaSet;
 pub use samples::{SampleFormat, SampleReader, Samples};
 pub use selectors::{FEDERATE, MATCH, decoding, percent_decoded};
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Parsed};
@@ -191,6 +192,24 @@ pub enum Listener {
     Application(usize),
 }
 
+/// Who listens where.
+#[derive(Clone, Debug)]
+pub struct Listeners<'w> {
+    named: HashMap<&'w str, Listener>,
+    /// The nodes without addresses of their own, by their names.
+    nodes: HashMap<&'w str, usize>,
+}
+
+impl Listeners<'_> {
+    /// Who listens at `address`: see [`Workspace::listener`].
+    #[must_use]
+    pub fn at(&self, address: &str) -> Option<Listener> {
+        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+        let by_name = || self.nodes.get(host).copied().map(Listener::Node);
+        self.named.get(address).copied().or_else(by_name)
+    }
+}
+
 impl Workspace {
     /// Who listens at `address`, which is `host:port` or, for a version that adds no default port, `host`.
     ///
@@ -199,20 +218,29 @@ impl Workspace {
     /// name, whatever the port. Nobody is guessed.
     #[must_use]
     pub fn listener(&self, address: &str) -> Option<Listener> {
-        let named = |listen: &[String]| listen.iter().any(|listens| listens == address);
-        let balancer =
-            self.balancers.iter().position(|balancer| named(&balancer.listen)).map(Listener::Balancer);
-        let application = || {
-            let at = self.applications.iter().position(|application| named(&application.listen));
-            at.map(Listener::Application)
-        };
-        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
-        let node = || self.nodes.iter().position(|node| named(&node.listen)).map(Listener::Node);
-        let by_name = || {
-            let at = self.nodes.iter().position(|node| node.listen.is_empty() && node.name == host);
-            at.map(Listener::Node)
-        };
-        balancer.or_else(application).or_else(node).or_else(by_name)
+        self.listeners().at(address)
+    }
+
+    /// Who listens where, to be asked often: see [`Self::listener`].
+    #[must_use]
+    pub fn listeners(&self) -> Listeners<'_> {
+        let mut out = Listeners { named: HashMap::new(), nodes: HashMap::new() };
+        let balancers = self.balancers.iter().map(|balancer| &balancer.listen).enumerate();
+        let applications = self.applications.iter().map(|application| &application.listen).enumerate();
+        let nodes = self.nodes.iter().map(|node| &node.listen).enumerate();
+        let all = balancers
+            .map(|(at, listen)| (Listener::Balancer(at), listen))
+            .chain(applications.map(|(at, listen)| (Listener::Application(at), listen)))
+            .chain(nodes.map(|(at, listen)| (Listener::Node(at), listen)));
+        for (listener, listen) in all {
+            for address in listen {
+                out.named.entry(address).or_insert(listener);
+            }
+        }
+        for (at, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.listen.is_empty()) {
+            out.nodes.entry(&node.name).or_insert(at);
+        }
+        out
     }
 
     /// The file with an id that this workspace gave out.

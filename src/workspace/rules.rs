@@ -99,12 +99,14 @@ impl Assembly<'_> {
             report(self, diagnostic);
             return Vec::new();
         }
-        let mut found = Vec::new();
-        for (id, file) in (0..).map(FileId).zip(&self.workspace.files) {
-            if file.text.is_some() && paths::matches(&resolved, &file.path) {
-                found.push(id);
-            }
-        }
+        let has_text = |id: &FileId| self.workspace.file(*id).text.is_some();
+        let found: Vec<FileId> = if paths::has_wildcard(&resolved) {
+            let files = (0..).map(FileId).zip(&self.workspace.files);
+            let matching = files.filter(|(_, file)| paths::matches(&resolved, &file.path));
+            matching.map(|(id, _)| id).filter(has_text).collect()
+        } else {
+            self.workspace.file_at(&resolved).into_iter().filter(has_text).collect()
+        };
         self.workspace.wanted.push(resolved);
         if found.is_empty() {
             let message = if text.contains('*') {

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench                                everything but the largest input
 //! cargo bench -- parse                       one part: parse, peers, match, print, configurations, check, typing,
-//!                                            growth, memory
+//!                                            tiers, growth, memory
 //! cargo bench -- --large                     with 5 million series
 //! cargo bench -- --rounds 15                 more rounds
 //! cargo bench -- --repeat typical 100        parses one input again and again, for a profiler
@@ -14,6 +14,7 @@ mod configurations;
 mod inputs;
 mod parts;
 mod rounds;
+mod tiers;
 mod typing;
 
 fn main() {
@@ -65,6 +66,9 @@ fn main() {
     }
     if wanted("typing") {
         typing::typing(rounds);
+    }
+    if wanted("tiers") {
+        tiers::tiers(rounds);
     }
     if wanted("growth") {
         parts::growth(rounds.min(5), large);

@@ -147,7 +147,7 @@ pub fn peers(rounds: usize) {
 
 include!("../../selectors.rs");
 
-fn selectors() -> Vec<Vec<Matcher>> {
+pub fn selectors() -> Vec<Vec<Matcher>> {
     let matcher = |&(name, op, value): &(&str, MatchOp, &str)| Matcher::new(name, op, value);
     SELECTORS.iter().map(|matchers| matchers.iter().map(matcher).collect()).collect()
 }

@@ -171,11 +171,16 @@ fn down(preview: &Preview, out: &mut Trace) {
 fn up(preview: &Preview, out: &mut Trace) {
     let mut seen = crate::sort::ordered_set([out.chosen]);
     let mut queue = VecDeque::from([out.chosen]);
+    let mut asking: Vec<Vec<usize>> = vec![Vec::new(); preview.nodes.len()];
+    for (at, pull) in preview.topology.pulls.iter().enumerate() {
+        if let Peer::Federate(source) = pull.peer
+            && let Some(pulls) = asking.get_mut(source)
+        {
+            pulls.push(at);
+        }
+    }
     while let Some(stop) = queue.pop_front() {
-        for (at, pull) in preview.topology.pulls.iter().enumerate() {
-            if pull.peer != Peer::Federate(stop.node) {
-                continue;
-            }
+        for &at in asking.get(stop.node).into_iter().flatten() {
             if out.up.len() >= MAX_HOPS {
                 out.cut_off = true;
                 return;
