@@ -201,3 +201,12 @@ fn rates_are_held_against_the_interval() {
     check("rate(nothing[1m])", &[]);
     check("rate(scrape_samples_scraped{job=\"f\"}[1m])", &[]);
 }
+
+#[test]
+fn one_application_that_two_jobs_scrape_as_one_is_told() {
+    let manifest = "nodes: { leaf: { config: leaf.yml } }\ntargets: { app: { listen: ['app:80'], metrics: app.prom } }\n";
+    let leaf = "scrape_configs:\n- { job_name: a, static_configs: [{ targets: ['app:80'] }] }\n- { job_name: b, static_configs: [{ targets: ['app:80'], labels: { job: a } }] }\n";
+    let found = found(&[("promtier.yaml", manifest), ("leaf.yml", leaf), ("app.prom", "x 1\n")]);
+    let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, ["federation/colliding-series"], "{found:?}");
+}

@@ -73,7 +73,8 @@ const CODE: Code = Code::new("federation/colliding-series");
 pub(super) fn check(preview: &Preview, found: &mut Found) {
     for collision in collisions(preview) {
         // Of one source pulled twice, and of labels that the job itself drops, other rules say more.
-        if collision.cause == Cause::SameServer {
+        let federates = |at: &usize| preview.topology.pulls.get(*at).is_some_and(|pull| pull.federates);
+        if collision.cause == Cause::SameServer && collision.pulls.iter().all(federates) {
             continue;
         }
         if let Some(dropped) = dropped_distinction::dropper(preview, &collision) {

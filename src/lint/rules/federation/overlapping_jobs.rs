@@ -51,13 +51,12 @@
 //! # Source
 //! scrape/scrape.go, append; `tsdb/head_append.go`, appendable
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Bringer, Peer, Preview, Pull, PullOutcome, PullSelector};
 use crate::labels::LabelSet;
 use crate::lint::Found;
 use crate::series::Bitset;
+use crate::sort;
 use crate::text::{FileId, Span};
 
 const CODE: Code = Code::new("federation/overlapping-jobs");
@@ -65,21 +64,34 @@ const CODE: Code = Code::new("federation/overlapping-jobs");
 /// How many pairs of selectors are compared to find those that overlap.
 const MAX_PAIRS: usize = 1000;
 
-/// Two places, the later one first, and between which pulls it is so.
-type Overlaps = BTreeMap<((FileId, Span), (FileId, Span)), Vec<(usize, usize, u32)>>;
+/// A place in a file.
+type Place = (FileId, Span);
+
+/// Two pulls that bring the same.
+struct Overlap {
+    /// Where that is said of each, the later one first.
+    places: (Place, Place),
+    /// The two pulls, the earlier one first.
+    pulls: (usize, usize),
+    /// How many series are known to be the same.
+    series: u32,
+}
 
 pub(super) fn check(preview: &Preview, found: &mut Found) {
-    let mut overlaps = Overlaps::new();
+    let mut overlaps = Vec::new();
     of_series(preview, &mut overlaps);
     of_selectors(preview, &mut overlaps);
+    sort::sort_by_key(&mut overlaps, |overlap| overlap.places);
     let pull = |at: usize| preview.topology.pulls.get(at);
-    for ((later, earlier), pairs) in overlaps {
-        let Some(&(first, second, series)) = pairs.first() else { continue };
+    for same in overlaps.chunk_by(|one, other| one.places == other.places) {
+        let Some(&Overlap { places: (later, earlier), pulls: (first, second), series }) = same.first() else {
+            continue;
+        };
         let (Some(one), Some(two)) = (pull(first), pull(second)) else { continue };
         let Peer::Federate(source) = two.peer else { continue };
         let mut from = preview.workspace.nodes.get(source).map_or("", |node| &node.name).to_owned();
-        if pairs.len() > 1 {
-            from = format!("{from} and {} more", pairs.len() - 1);
+        if same.len() > 1 {
+            from = format!("{from} and {} more", same.len() - 1);
         }
         let what = match series {
             0 => "the same series".to_owned(),
@@ -110,7 +122,7 @@ pub(super) fn check(preview: &Preview, found: &mut Found) {
 }
 
 /// Overlaps of which the preview shows the series.
-fn of_series(preview: &Preview, overlaps: &mut Overlaps) {
+fn of_series(preview: &Preview, overlaps: &mut Vec<Overlap>) {
     for node in &preview.nodes {
         for ((earlier, later), series) in node.shared() {
             let (Bringer::Pull(earlier), Bringer::Pull(later)) = (earlier, later) else { continue };
@@ -120,18 +132,18 @@ fn of_series(preview: &Preview, overlaps: &mut Overlaps) {
                 continue;
             }
             let places = selectors_of(one, two).unwrap_or_else(|| (target(two.0), target(one.0)));
-            overlaps.entry(places).or_default().push((earlier, later, series));
+            overlaps.push(Overlap { places, pulls: (earlier, later), series });
         }
     }
 }
 
 /// Overlaps that are certain whatever the source holds: the same selector in both, and nothing that tells apart
 /// what they bring.
-fn of_selectors(preview: &Preview, overlaps: &mut Overlaps) {
-    let told =
-        crate::sort::ordered_set(overlaps.values().flatten().map(|&(earlier, later, _)| (earlier, later)));
-    let mut also = BTreeSet::new();
-    let mut seen: BTreeMap<(usize, usize, &str, LabelSet), (usize, &PullSelector)> = BTreeMap::new();
+fn of_selectors(preview: &Preview, overlaps: &mut Vec<Overlap>) {
+    let mut told: Vec<(usize, usize)> = overlaps.iter().map(|overlap| overlap.pulls).collect();
+    sort::sort_and_dedup(&mut told);
+    // What is asked of which server by whom, and by which pull.
+    let mut asked: Vec<((usize, usize, &str, LabelSet), usize, &PullSelector)> = Vec::new();
     for (at, (pull, outcome)) in preview.topology.pulls.iter().zip(&preview.pulls).enumerate() {
         let Peer::Federate(source) = pull.peer else { continue };
         let settings = &pull.settings;
@@ -142,31 +154,35 @@ fn of_selectors(preview: &Preview, overlaps: &mut Overlaps) {
         let mut labels = pull.labels.clone();
         labels.retain(|name, _| name != "job" && name != "instance");
         for selector in &pull.selectors {
-            if !selector.parsed.as_ref().is_ok_and(|matchers| !matchers.is_empty()) {
-                continue;
-            }
-            let key = (pull.node, source, selector.text.as_str(), labels.clone());
-            let Some(&(earlier, first)) = seen.get(&key) else {
-                seen.insert(key, (at, selector));
-                continue;
-            };
-            // A selector that is there twice in one request is asked for once.
-            if earlier != at && !told.contains(&(earlier, at)) && also.insert((earlier, at)) {
-                let places = if (first.file, first.span) == (selector.file, selector.span) {
-                    preview.topology.pulls.get(earlier).map(|other| (target(pull), target(other)))
-                } else {
-                    Some(((selector.file, selector.span), (first.file, first.span)))
-                };
-                overlaps
-                    .entry(places.unwrap_or((target(pull), target(pull))))
-                    .or_default()
-                    .push((earlier, at, 0));
+            if selector.parsed.as_ref().is_ok_and(|matchers| !matchers.is_empty()) {
+                asked.push(((pull.node, source, selector.text.as_str(), labels.clone()), at, selector));
             }
         }
     }
+    sort::sort_by(&mut asked, |one, other| one.0.cmp(&other.0));
+    let mut more: Vec<Overlap> = Vec::new();
+    for same in asked.chunk_by(|one, other| one.0 == other.0) {
+        let Some(((_, earlier, first), later)) = same.split_first() else { continue };
+        // A selector that is there twice in one request is asked for once.
+        for (_, at, selector) in later.iter().filter(|(_, at, _)| at != earlier) {
+            let pulls = (*earlier, *at);
+            let targets = (preview.topology.pulls.get(*at), preview.topology.pulls.get(*earlier));
+            let (Some(pull), Some(other)) = targets else { continue };
+            let mut places = ((selector.file, selector.span), (first.file, first.span));
+            if places.0 == places.1 {
+                places = (target(pull), target(other));
+            }
+            if told.binary_search(&pulls).is_err() {
+                more.push(Overlap { places, pulls, series: 0 });
+            }
+        }
+    }
+    sort::sort_by_key(&mut more, |overlap| overlap.pulls);
+    more.dedup_by_key(|overlap| overlap.pulls);
+    overlaps.append(&mut more);
 }
 
-fn target(pull: &Pull) -> (FileId, Span) {
+fn target(pull: &Pull) -> Place {
     (pull.target_file, pull.target_span)
 }
 
@@ -174,7 +190,7 @@ fn target(pull: &Pull) -> (FileId, Span) {
 fn selectors_of(
     (one, brings): (&Pull, &PullOutcome),
     (two, brings_too): (&Pull, &PullOutcome),
-) -> Option<((FileId, Span), (FileId, Span))> {
+) -> Option<(Place, Place)> {
     let first = one.selectors.iter().zip(&brings.selected);
     let second = || two.selectors.iter().zip(&brings_too.selected);
     let pairs = first.flat_map(|first| second().map(move |second| (first, second))).take(MAX_PAIRS);
