@@ -54,6 +54,9 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
     for check in rules::replicas::WORKSPACE_RULES {
         check(&sets, &mut of_rules);
     }
+    for check in rules::replicas::NODE_RULES {
+        check(preview, &mut of_rules);
+    }
     for (file, diagnostic) in of_rules {
         let finding = Finding::new(file, diagnostic);
         // Nodes may share a configuration.

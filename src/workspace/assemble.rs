@@ -270,12 +270,13 @@ impl Assembly<'_> {
 
     fn balancers(&mut self, manifest: &Manifest) {
         for balancer in &manifest.balancers {
-            if let (Some(config), Some(file)) = (&balancer.config, self.workspace.manifest) {
-                self.named_file(file, config, FileKind::Other);
-            }
+            let config = balancer.config.as_ref().zip(self.workspace.manifest);
+            let config_file =
+                config.and_then(|(config, file)| self.named_file(file, config, FileKind::Other));
             self.workspace.balancers.push(Balancer {
                 name: balancer.name.value.clone(),
                 listen: balancer.listen.iter().map(|address| address.value.clone()).collect(),
+                config_file,
             });
         }
     }

@@ -138,6 +138,8 @@ pub struct Balancer {
     pub name: String,
     /// The addresses on which it listens.
     pub listen: Vec<String>,
+    /// Its configuration.
+    pub config_file: Option<FileId>,
 }
 
 /// An application whose own metrics are known.

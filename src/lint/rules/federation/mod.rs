@@ -5,6 +5,7 @@ mod colliding_series;
 mod contained_selector;
 mod cycle;
 mod default_timeout;
+mod doubled_series;
 mod dropped_distinction;
 mod empty_selector;
 mod encoded_selector;
@@ -72,6 +73,7 @@ pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[
     balanced_target::check,
     colliding_series::check,
     cycle::check,
+    doubled_series::check,
     late_absence::check,
     mixed_buckets::check,
     overlapping_jobs::check,

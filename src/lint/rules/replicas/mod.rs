@@ -1,12 +1,15 @@
 //! Rules about servers that are replicas of one another.
 
 mod alike_sets;
+mod balanced_alertmanagers;
+mod balanced_remote_write;
 mod different_alertmanagers;
 mod different_jobs;
 mod different_rules;
 mod different_sampling;
 mod different_settings;
 mod identical_external_labels;
+mod replica_in_rules;
 mod replica_label_in_alerts;
 mod wrong_labeldrop;
 
@@ -23,6 +26,7 @@ use crate::workspace::{Node, ReplicaSet};
 /// The rules that look at one set after another, in the order in which they look.
 pub(in crate::lint) const SET_RULES: &[fn(&Replicas<'_>, &mut Found)] = &[
     identical_external_labels::check,
+    replica_in_rules::check,
     replica_label_in_alerts::check,
     wrong_labeldrop::check,
     different_alertmanagers::check,
@@ -31,6 +35,10 @@ pub(in crate::lint) const SET_RULES: &[fn(&Replicas<'_>, &mut Found)] = &[
     different_sampling::check,
     different_settings::check,
 ];
+
+/// The rules that look at servers whether they have replicas or not.
+pub(in crate::lint) const NODE_RULES: &[fn(&Preview, &mut Found)] =
+    &[balanced_alertmanagers::check, balanced_remote_write::check];
 
 /// The rules that look at all sets at once, in the order of their codes.
 pub(in crate::lint) const WORKSPACE_RULES: &[fn(&[Replicas<'_>], &mut Found)] = &[alike_sets::check];
