@@ -112,6 +112,10 @@ struct PullView<'a> {
     bytes_per_second: Option<f64>,
     /// The rules of `metric_relabel_configs` that drop series, counted from 0.
     dropped_by: Vec<DropView>,
+    /// Series that rules leave no label.
+    dropped_unlabelled: u64,
+    /// Series with timestamps that storage does not take.
+    dropped_out_of_bounds: u64,
     /// What each `match[]` brings.
     selectors: Vec<SelectorView<'a>>,
     /// Which selectors select which series of the answer: those that the same ones select together, the largest
@@ -251,6 +255,8 @@ fn pull_view(preview: &Preview, at: usize) -> PullView<'_> {
         samples_per_second: rate.map(|rate| rate.samples),
         bytes_per_second: rate.map(|rate| rate.bytes),
         dropped_by: preview::dropped_by(outcome).map(|(rule, series)| DropView { rule, series }).collect(),
+        dropped_unlabelled: outcome.scraped.dropped.unlabelled,
+        dropped_out_of_bounds: outcome.scraped.dropped.out_of_bounds,
         selectors: selectors(preview, at),
         coverage: coverage
             .groups

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use promtier::federation::{
-    Bringer, Cause, Collision, Failure, NearMisses, NodeFreshness, NodeStore, Preview, Pull, PullOutcome,
+    Bringer, Cause, Collision, Dropped, Failure, NearMisses, NodeFreshness, NodeStore, Preview, Pull, PullOutcome,
     Rate, Wait, collisions, containments, coverage, freshness,
 };
 use promtier::prometheus::Duration;
@@ -226,6 +226,18 @@ impl Section<'_> {
                 rule + 1
             );
             writeln!(out, "  {}", one_line(&words))?;
+        }
+        let sum = |count: fn(&Dropped) -> u64| -> usize {
+            let pulls = preview::pulls(self.preview, self.node);
+            pulls.map(|at| count(&self.preview.pulls[at].scraped.dropped) as usize).sum()
+        };
+        for (series, why) in [
+            (sum(|dropped| dropped.unlabelled), "rules leave it no label"),
+            (sum(|dropped| dropped.out_of_bounds), "storage takes no timestamp so far from now"),
+        ] {
+            if series > 0 {
+                writeln!(out, "  {} dropped: {why}", counted_series(series))?;
+            }
         }
         Ok(())
     }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::federation::{Containment, Memo, Preview, containments};
 use crate::workspace::Files;
@@ -10,13 +12,18 @@ node_cpu_seconds_total{mode="idle",zone="a"} 1
 
 /// A server that pulls from one that stores [`LEAF`], by these selectors.
 fn preview(selectors: &[&str]) -> Preview {
+    preview_of(LEAF, selectors)
+}
+
+/// A server that pulls from one that stores these series, by these selectors.
+fn preview_of(leaf: &str, selectors: &[&str]) -> Preview {
     let selectors: Vec<String> = selectors.iter().map(|it| format!("'{it}'")).collect();
     let mut files = Files::new(7);
     files.put_text(
         "leaf.yml",
         "global: { external_labels: { region: eu } }\nscrape_configs: [{ job_name: x }]\n",
     );
-    files.put_text("leaf.prom", LEAF);
+    files.put_text("leaf.prom", leaf);
     files.put_text(
         "global.yml",
         format!(
@@ -141,4 +148,73 @@ fn selectors_within_others_are_named() {
     check(&[r#"up{app="shop"}"#, r#"up{job="api"}"#], &[]);
     // Of several that select the same, the one that implies the least stays.
     check(&[r#"up{app="b"}"#, r#"{app=~"b"}"#, r#"{app="b"}"#], &[(0, 1, true, true), (2, 1, true, true)]);
+}
+
+fn label() -> impl Strategy<Value = String> {
+    let matcher = (0..3_usize, 0..4_usize, 0..4_usize).prop_map(|(name, op, value)| {
+        let value = [["x", "xy", "", "z"], ["x", "x.*", "y|z", ""]][op / 2][value];
+        format!("{}{}\"{value}\"", ["a", "b", "__name__"][name], ["=", "!=", "=~", "!~"][op])
+    });
+    proptest::collection::vec(matcher, 1..4).prop_map(|matchers| format!("{{{}}}", matchers.join(",")))
+}
+
+fn series() -> impl Strategy<Value = String> {
+    (0..3_usize, 0..4_usize, 0..4_usize).prop_map(|(name, a, b)| {
+        let value = |at: usize| ["x", "xy", "yx", ""][at];
+        format!("{}{{a=\"{}\",b=\"{}\"}} 1\n", ["x", "y", "z"][name], value(a), value(b))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_is_said_of_selectors_holds(
+        leaf in proptest::collection::vec(series(), 1..12).prop_map(|lines| lines.concat()),
+        selectors in proptest::collection::vec(label(), 1..6),
+    ) {
+        let texts: Vec<&str> = selectors.iter().map(String::as_str).collect();
+        let preview = preview_of(&leaf, &texts);
+        let (pull, outcome) = (&preview.topology.pulls[0], &preview.pulls[0]);
+        prop_assume!(outcome.answered.is_some());
+        let rows = |text: &str| -> Option<Vec<u32>> {
+            let selector = Selector::parse_strict(text, Version::NEWEST).ok()?;
+            Some(outcome.source.select(&selector.compiled()?).ok()?.iter().collect())
+        };
+        for (text, selected) in texts.iter().zip(&outcome.selected) {
+            prop_assert_eq!(selected.near.is_some(), selected.matched == 0);
+            let Some(near) = &selected.near else { continue };
+            let selector = Selector::parse_strict(text, Version::NEWEST).expect("a selector");
+            for miss in near.misses.iter().filter(|_| near.alone) {
+                let mut others = selector.compiled().expect("matchers");
+                others.remove(miss.at);
+                let left = if others.is_empty() {
+                    outcome.source.len()
+                } else {
+                    outcome.source.select(&others).expect("rows").count()
+                };
+                prop_assert_eq!(left, miss.series as usize);
+                if let Some(meant) = miss.corrected(text, Version::NEWEST) {
+                    prop_assert!(rows(&meant).is_some_and(|rows| !rows.is_empty()), "{text}: {meant}");
+                }
+            }
+        }
+        let containments = containments(&[(pull, outcome)]);
+        for containment in &containments {
+            let (inner, outer) = (rows(texts[containment.selector]), rows(texts[containment.within]));
+            let (inner, outer) = (inner.expect("rows"), outer.expect("rows"));
+            prop_assert!(inner.iter().all(|row| outer.contains(row)));
+            prop_assert_eq!(containment.equal, inner.len() == outer.len());
+        }
+        // All of them can go at once.
+        let stays = |at: &usize| !containments.iter().any(|containment| containment.selector == *at);
+        let union = |keep: &dyn Fn(&usize) -> bool| {
+            let mut all: Vec<u32> =
+                (0..texts.len()).filter(keep).flat_map(|at| rows(texts[at]).unwrap_or_default()).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        prop_assert_eq!(union(&stays), union(&|_| true));
+    }
 }

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::federation::Memo;
 use crate::text::apply_edits;
@@ -176,4 +178,31 @@ fn what_is_seen_is_written_down() {
         "expect:\n  - node: global\n    max_series: 7\nnodes:\n  a: { config: a.yml }\n",
     );
     assert!(write_expectation("expect: [", "a", Asserted::Has("up")).is_err());
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_down_is_read_back(
+        before in prop_oneof![
+            Just(""),
+            Just("version: 1\nnodes:\n  a: { config: a.yml }\n"),
+            Just("# why\nexpect: []\n"),
+            Just("expect: [{ node: a, has: up }] # why\n"),
+            Just("expect:\n- node: a\n  lacks:\n  - up\n\n# end\n"),
+        ],
+        node in "[a-z0-9:#-]{1,6}|\\PC{1,6}",
+        selector in "[a-z{}=~\"', :#-]{1,12}|\\PC{1,12}",
+        has in any::<bool>(),
+    ) {
+        let asserted = if has { Asserted::Has(&selector) } else { Asserted::Lacks(&selector) };
+        let edits = write_expectation(before, &node, asserted).expect("an edit");
+        let (new, _) = apply_edits(before, &edits).expect("sound edits");
+        let read = crate::workspace::Manifest::parse(&new);
+        prop_assert_eq!(read.diagnostics, [], "{}", new);
+        let last = read.value.expect.last().expect("an expectation");
+        prop_assert_eq!(&last.nodes[0].value, &node);
+        let selectors = if has { &last.has } else { &last.lacks };
+        prop_assert_eq!(&selectors[0].value, &selector);
+        prop_assert_eq!(write_expectation(&new, &node, asserted), Err(UnwritableExpectation::Present));
+    }
 }
