@@ -213,7 +213,7 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
                 only: selected.only,
                 explanation: selector.explanation.clone(),
                 error: selector.parsed.as_ref().err().map(ToString::to_string).unwrap_or_default(),
-                near: near.map(|near| near.to_string()).unwrap_or_default(),
+                near: near.map(ToString::to_string).unwrap_or_default(),
                 meant: meant().unwrap_or_default(),
                 within: within.map(|within| WithinView {
                     selector: within.within as u32,

@@ -85,7 +85,7 @@ impl Assembly<'_> {
         for diagnostic in &parsed.diagnostics {
             self.report(id, diagnostic.clone());
         }
-        self.workspace.expectations = parsed.value.expect.clone();
+        self.workspace.expectations.clone_from(&parsed.value.expect);
         Some((id, parsed.value.clone()))
     }
 

@@ -56,7 +56,7 @@ fn logs_are_what_the_specification_requires() {
 fn logs_have_all_that_findings_have() {
     let logs = logs("all");
     let results = |at: usize| logs[at].1["runs"][0]["results"].as_array().expect("results").clone();
-    assert_eq!(results(2), [json!(0); 0], "nothing is wrong there");
+    assert!(results(2).is_empty(), "nothing is wrong there");
     let broken = results(0);
     let place = &broken[0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "broken/a%20b%25%3A%C3%A9.yml");
@@ -144,7 +144,7 @@ fn faults(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> 
             "not" => !passes(rule),
             "minimum" => value.as_i64().is_none_or(|value| Some(value) >= number),
             "maximum" => value.as_i64().is_none_or(|value| Some(value) <= number),
-            "minItems" => value.as_array().is_none_or(|items| Some(items.len() as i64) >= number),
+            "minItems" => value.as_array().is_none_or(|items| i64::try_from(items.len()).ok() >= number),
             "uniqueItems" => value.as_array().is_none_or(|items| {
                 (0..items.len()).all(|at| rule != &json!(true) || !items[..at].contains(&items[at]))
             }),

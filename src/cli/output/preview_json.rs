@@ -289,7 +289,7 @@ fn selectors(preview: &Preview, at: usize) -> Vec<SelectorView<'_>> {
             equal: it.equal,
             always: it.always,
         }),
-        near: selected.near.as_ref().map(|near| near.to_string()),
+        near: selected.near.as_ref().map(ToString::to_string),
         meant: preview::meant(preview, pull, selector, selected),
     })
     .collect()

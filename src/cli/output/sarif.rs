@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use promtier::diagnostic::{Applicability, Code, Severity};
@@ -267,7 +268,9 @@ fn artifact(path: &str) -> ArtifactLocation {
         match byte {
             b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(byte.into()),
             byte if byte.is_ascii_alphanumeric() => uri.push(byte.into()),
-            byte => uri.push_str(&format!("%{byte:02X}")),
+            byte => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
         }
     }
     ArtifactLocation { uri, uri_base_id: (!absolute).then_some(ROOT) }

@@ -224,8 +224,8 @@ fn other_values(failing: &CompiledMatcher, values: &[(u32, &str)]) -> (MissCause
     {
         return (MissCause::Part(value.to_owned()), Some(anywhere.matcher().clone()));
     }
-    let near = regex.texts().unwrap_or_default().iter().take(MOST_MATCHERS);
-    let closest = near.filter_map(|text| closest(text, names.clone())).next();
+    let mut near = regex.texts().unwrap_or_default().iter().take(MOST_MATCHERS);
+    let closest = near.find_map(|text| closest(text, names.clone()));
     (listed(closest), closest.map(equal))
 }
 

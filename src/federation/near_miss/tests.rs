@@ -63,10 +63,10 @@ fn says_what_fails_and_what_is_near() {
     );
     check(
         r#"node_cpu_second{mode="idle"}"#,
-        r#"one matcher fails: the name `node_cpu_second`; the closest name is `node_cpu_seconds_total`"#,
+        "one matcher fails: the name `node_cpu_second`; the closest name is `node_cpu_seconds_total`",
         r#"node_cpu_seconds_total{mode="idle"}"#,
     );
-    check("upp", r#"one matcher fails: the name `upp`; the closest name is `up`"#, "up");
+    check("upp", "one matcher fails: the name `upp`; the closest name is `up`", "up");
     check(
         r#"up{jbo="api"}"#,
         r#"one matcher fails: `jbo="api"`; the series have no label `jbo`, but `job` has this value"#,

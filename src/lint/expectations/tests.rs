@@ -153,9 +153,7 @@ fn what_is_seen_is_written_down() {
     let check = |text: &str, asserted: Asserted<'_>, expect: &str| {
         let edits = write_expectation(text, "global", asserted).expect("an edit");
         let (new, _) = apply_edits(text, &edits).expect("sound edits");
-        if new != expect {
-            println!("{new:?}")
-        };
+        assert_eq!(new, expect);
         assert_eq!(write_expectation(&new, "global", asserted), Err(UnwritableExpectation::Present), "{new}");
         let read = crate::workspace::Manifest::parse(&new);
         assert_eq!(read.diagnostics, [], "{new}");
