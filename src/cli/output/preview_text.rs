@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use promtier::federation::{
-    Bringer, Cause, Collision, Dropped, Failure, NearMisses, NodeFreshness, NodeStore, Preview, Pull, PullOutcome,
-    Rate, Wait, collisions, containments, coverage, freshness,
+    Bringer, Cause, Collision, Dropped, Failure, NearMisses, NodeFreshness, NodeStore, Preview, Pull,
+    PullOutcome, Rate, Wait, collisions, containments, coverage, freshness,
 };
 use promtier::prometheus::Duration;
 use promtier::series::{Row, sample};
