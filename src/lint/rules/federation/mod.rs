@@ -204,10 +204,13 @@ pub(in crate::lint) fn read_by_all(jobs: &[FederationJob<'_>]) -> Vec<(FileId, S
     let (mut read, mut others) = (Vec::new(), Vec::new());
     for job in jobs {
         for Written { selector, sent } in job.selectors() {
-            let is_read = sent.iter().all(|(pull, _, at)| {
-                let parsed = pull.selectors.get(*at).map(|selector| selector.parsed.is_ok());
-                matches!(pull.peer, Peer::Federate(_)) && parsed == Some(true)
-            });
+            // What is shown of a broken file rests on its last text that was not: nobody has read this one.
+            let current = !job.preview.workspace.file(selector.file).from_last_valid;
+            let is_read = current
+                && sent.iter().all(|(pull, _, at)| {
+                    let parsed = pull.selectors.get(*at).map(|selector| selector.parsed.is_ok());
+                    matches!(pull.peer, Peer::Federate(_)) && parsed == Some(true)
+                });
             if is_read { &mut read } else { &mut others }.push((selector.file, selector.span));
         }
     }
