@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Parsed;
 use crate::labels::name::{is_legacy_label_name, is_legacy_metric_name};
 use crate::labels::{LabelSet, METRIC_NAME, MatchOp, Matcher};
+use crate::relabel::{self, Action, NameOutcome, Outcome, Program, Writes};
 use crate::rules::derive::{DerivedRule, Pattern, Reason, Server, derive_rules};
 use crate::rules::{Rule, RuleFile, RuleGroup};
 use crate::series::{CompiledMatcher, SeriesStore, StoreBuilder, StoreFull, sample};
@@ -15,7 +16,7 @@ use crate::workspace::Node;
 
 use super::Escaping;
 use super::node_store::{Bringer, Brought};
-use super::scrape::EXPORTED;
+use super::scrape::{EXPORTED, ScrapeSettings};
 use super::topology::Pull;
 
 /// More patterns than these are taken for fewer, coarser ones.
@@ -228,35 +229,50 @@ impl Beyond {
 
     /// Nothing is known of what a pull brings but the labels that the target gives.
     pub(super) fn unknown(&mut self, pull: &Pull) {
-        self.unlisted.insert(carried(pull, &Pattern::default()));
+        if self.unlisted.len() > MOST_PATTERNS {
+            return self.anything();
+        }
+        let is_rewritten = !pull.settings.metric_relabel_configs.is_empty();
+        let pattern = Pattern::default();
+        self.unlisted.insert(if is_rewritten { pattern } else { attached(pull, &pattern) });
     }
 
     /// What a pull brings comes as often as it is asked for.
     pub(super) fn pulled(&mut self, pull: &Pull) {
         if pull.interval_ms > self.interval_ms {
-            let mut pattern = carried(pull, &Pattern::default());
+            let is_rewritten = !pull.settings.metric_relabel_configs.is_empty();
+            let mut pattern =
+                if is_rewritten { Pattern::default() } else { attached(pull, &Pattern::default()) };
             // One for each job is enough.
             pattern.labels.retain(|name, _| name == "job");
             self.slow.insert((pattern, pull.interval_ms));
         }
     }
 
-    /// What a pull of another server brings of what is not listed there.
-    pub(super) fn federated(&mut self, pull: &Pull, source: &Recorded) {
+    /// What a pull of another server brings of what is not listed there, and of what is slower.
+    pub(super) fn federated(&mut self, pull: &Pull, source: &Recorded, rewriting: &mut Rewriting) {
         for (pattern, interval) in source.slow.iter().filter(|(pattern, _)| is_asked_for(pull, pattern)) {
-            if *interval > self.interval_ms {
-                self.slow.insert((carried(pull, pattern), *interval));
+            if *interval > self.interval_ms
+                && let Some(pattern) = rewriting.carried(pull, pattern)
+            {
+                self.slow.insert((pattern, *interval));
             }
         }
-        if source.interval_ms > self.interval_ms {
-            self.slow.insert((carried(pull, &Pattern::default()), source.interval_ms));
+        if source.interval_ms > self.interval_ms
+            && let Some(pattern) = rewriting.carried(pull, &Pattern::default())
+        {
+            self.slow.insert((pattern, source.interval_ms));
         }
-        let asked = source.unlisted.iter().filter(|pattern| is_asked_for(pull, pattern));
-        self.unlisted.extend(asked.map(|pattern| carried(pull, pattern)));
+        for pattern in source.unlisted.iter().filter(|pattern| is_asked_for(pull, pattern)) {
+            self.unlisted.extend(rewriting.carried(pull, pattern));
+        }
     }
 
     /// What is left when there are not too many patterns.
     pub(super) fn settled(mut self) -> Self {
+        if self.unlisted.contains(&Pattern::default()) {
+            self.unlisted.retain(|pattern| *pattern == Pattern::default());
+        }
         self.unlisted = sort::ordered_set(coarse(self.unlisted, |pattern| pattern));
         self.slow = sort::ordered_set(coarse(self.slow, |(pattern, _)| pattern));
         self
@@ -269,12 +285,68 @@ pub(super) fn is_asked_for(pull: &Pull, pattern: &Pattern) -> bool {
     pull.selectors.iter().any(|selector| selector.parsed.as_ref().is_ok_and(selects))
 }
 
-/// What is known of series once a pull has brought them.
-fn carried(pull: &Pull, pattern: &Pattern) -> Pattern {
-    let settings = &pull.settings;
-    if !settings.metric_relabel_configs.is_empty() {
-        return Pattern::default();
+/// The rules of the job that was looked at last: the targets of a job follow one another.
+#[derive(Debug, Default)]
+pub(super) struct Rewriting {
+    of: Option<(Arc<ScrapeSettings>, Option<Program>)>,
+}
+
+impl Rewriting {
+    /// What is known of series once a pull has brought them; `None` where it drops them.
+    fn carried(&mut self, pull: &Pull, pattern: &Pattern) -> Option<Pattern> {
+        let settings = &pull.settings;
+        if !self.of.as_ref().is_some_and(|(of, _)| Arc::ptr_eq(of, settings)) {
+            let configs = &settings.metric_relabel_configs;
+            let rules = Program::compile(configs, settings.version, settings.name_validation).ok();
+            self.of = Some((Arc::clone(settings), rules));
+        }
+        let Some((_, Some(rules))) = &self.of else { return Some(Pattern::default()) };
+        let mut labels = attached(pull, pattern).labels;
+        for rule in rules.rules() {
+            labels = relabelled(rule, labels)?;
+        }
+        Some(Pattern { labels })
     }
+}
+
+/// What is known of labels after a rule, of which all that are not there may have any value.
+fn relabelled(rule: &relabel::Rule, mut labels: LabelSet) -> Option<LabelSet> {
+    let known: Option<Vec<&str>> = rule.reads().iter().map(|name| labels.get(name)).collect();
+    match (rule.writes(), known) {
+        (Writes::Names, _) if rule.action() == Action::LabelMap => return Some(LabelSet::new()),
+        (Writes::Names, _) => {
+            let is_removed = |name: &str| rule.on_name(name) == NameOutcome::Remove;
+            return Some(
+                labels
+                    .iter()
+                    .map(|(name, value)| (name, if is_removed(name) { "" } else { value }))
+                    .collect(),
+            );
+        }
+        (_, Some(values)) => match rule.on_values(&values) {
+            Outcome::Unchanged => {}
+            Outcome::Drop => return None,
+            Outcome::Set { label, value } => {
+                let label = label.into_owned();
+                labels.insert(label, value);
+            }
+            Outcome::Delete { label } => {
+                let label = label.into_owned();
+                labels.insert(label, "");
+            }
+        },
+        (Writes::Nothing, None) => {}
+        (Writes::Label(name), None) => {
+            labels.remove(name);
+        }
+        (Writes::Computed(_), None) => return Some(LabelSet::new()),
+    }
+    Some(labels)
+}
+
+/// What is known of series once a target's labels are attached to what a server answers.
+fn attached(pull: &Pull, pattern: &Pattern) -> Pattern {
+    let settings = &pull.settings;
     let mut labels = pattern.labels.clone();
     // A label that is not there may come from the external labels; others may be spelled otherwise or move aside.
     labels.retain(|name, value| {
@@ -413,6 +485,31 @@ mod tests {
             labels: [(METRIC_NAME, name), ("alertname", "Down")].into_iter().collect(),
         };
         assert!(preview.recorded[1].unlisted.contains(&alerts("ALERTS")));
+    }
+
+    #[test]
+    fn what_is_not_listed_is_followed_through_relabelling() {
+        let mut files = files("{ alert: Down, expr: m == 0, labels: { job: a } }");
+        let mut check = |rules: &str, expect: &[&str]| {
+            let global = GLOBAL.replace("'{__name__=~\"job:.*\"}'", "ALERTS");
+            files.put_text("global.yml", format!("{global}  metric_relabel_configs: [{rules}]\n"));
+            let preview = preview(&mut files, &mut Memo::new(7));
+            let unlisted = preview.recorded[0].unlisted.iter().map(|pattern| pattern.labels.to_string());
+            assert_eq!(unlisted.collect::<Vec<_>>(), expect, "{rules}");
+        };
+        check("", &[r#"ALERTS{alertname="Down", job="a"}"#]);
+        check("{ source_labels: [__name__], regex: ALERTS.*, action: drop }", &[]);
+        check(
+            "{ source_labels: [alertstate], regex: pending, action: drop }",
+            &[r#"ALERTS{alertname="Down", job="a"}"#],
+        );
+        check(
+            "{ source_labels: [alertname], target_label: job }",
+            &[r#"ALERTS{alertname="Down", job="Down"}"#],
+        );
+        check("{ source_labels: [other], target_label: job }", &[r#"ALERTS{alertname="Down"}"#]);
+        check("{ regex: job, action: labeldrop }", &[r#"ALERTS{alertname="Down", job=""}"#]);
+        check("{ regex: 'j(.*)', action: labelmap }", &["{}"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::workspace::{SampleFormat, Samples, Workspace};
 use super::near_miss::{NearMisses, misses_of, near_misses};
 use super::node_store::{Bringer, Brought, NodeStore};
 use super::outcome::{Failure, PullOutcome, selected};
-use super::recorded::{Beyond, Reading, Recorded, RecordedMemo, is_asked_for};
+use super::recorded::{Beyond, Reading, Recorded, RecordedMemo, Rewriting, is_asked_for};
 use super::report::{ReportValues, report_labels, report_values};
 use super::scrape::{
     Answer, AnswerOrder, BODY_SIZE_LIMIT, Broken, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape,
@@ -547,12 +547,15 @@ impl Run {
         if !has_samples && self.topology.unknown.iter().any(|unknown| unknown.0 == at) {
             beyond.anything();
         }
+        let mut rewriting = Rewriting::default();
         for &pull in &self.pulls_of[at] {
             let (pull, outcome) = (&self.topology.pulls[pull], &self.pulls[pull]);
             beyond.pulled(pull);
             match (&outcome.failure, pull.peer) {
                 (Some(Failure::Unknown(_)), _) if !has_samples => beyond.unknown(pull),
-                (None, Peer::Federate(source)) => beyond.federated(pull, &self.recorded[source]),
+                (None, Peer::Federate(source)) => {
+                    beyond.federated(pull, &self.recorded[source], &mut rewriting);
+                }
                 _ => {}
             }
         }
