@@ -51,8 +51,8 @@ pub fn coverage(outcome: &PullOutcome) -> Coverage {
     let Some(answered) = outcome.answered.as_deref() else { return Coverage::default() };
     let sets: Vec<&[u64]> =
         outcome.selected.iter().take(MOST_SELECTORS).map(|selected| selected.rows.words()).collect();
-    let may_be_possible =
-        outcome.source.shapes().flat_map(|shape| shape.values()).any(|&value| sample::is_possible(value));
+    let may_be_possible = outcome.scraped.open
+        && outcome.source.shapes().flat_map(|shape| shape.values()).any(|&value| sample::is_possible(value));
     let mut groups: BTreeMap<u128, Counted> = BTreeMap::new();
     let mut others = 0;
     let mut parts: Vec<(u64, u128)> = Vec::new();
@@ -115,7 +115,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use crate::federation::Selected;
+    use crate::federation::{Scraped, Selected};
     use crate::series::{Bitset, StoreBuilder};
 
     /// An outcome of as many rows, with these answered and these selected.
@@ -136,6 +136,7 @@ mod tests {
                 .iter()
                 .map(|bits| Selected { rows: set(bits), ..Selected::default() })
                 .collect(),
+            scraped: Arc::new(Scraped { open: true, ..Scraped::default() }),
             ..PullOutcome::default()
         }
     }

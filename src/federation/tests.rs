@@ -225,3 +225,30 @@ fn two_hundred_servers_are_ordered_and_cycles_cut() {
     let evaluated = memo.evaluated_selectors() - before;
     assert!((18..=20).contains(&evaluated), "{evaluated} selectors for 19 pulls");
 }
+
+#[test]
+fn what_is_expected_is_selected_once() {
+    let mut files = Files::new(7);
+    files.put_text("leaf.yml", "scrape_configs: [{ job_name: x }]\n");
+    files.put_text("leaf.prom", "up{job=\"a\"} 1\nup{job=\"b\"} 1\n");
+    let manifest =
+        "expect: [{ node: leaf, has: ['up{job=\"a\"}', 'up{'], lacks: down }, { tier: 1, has: y }]\n";
+    files.put_text("promtier.yaml", manifest);
+    let mut memo = Memo::new(7);
+    let preview = |files: &mut Files, memo: &mut Memo| {
+        Preview::compute(Arc::new(files.assemble()), None, memo).expect("a small preview")
+    };
+    let first = preview(&mut files, &mut memo);
+    let rows = |preview: &Preview, text: &str| preview.expected[0].get(text).cloned();
+    let of_a = rows(&first, "up{job=\"a\"}").expect("rows");
+    assert_eq!((of_a.count(), rows(&first, "down").map(|rows| rows.count())), (1, Some(0)));
+    assert_eq!((rows(&first, "up{"), rows(&first, "y")), (None, None), "broken, and of no server");
+    // What did not change is kept; what did is not.
+    files.put_text("promtier.yaml", manifest.replace("down", "up"));
+    let second = preview(&mut files, &mut memo);
+    assert!(rows(&second, "up{job=\"a\"}").is_some_and(|rows| Arc::ptr_eq(&rows, &of_a)));
+    assert_eq!(rows(&second, "up").map(|rows| rows.count()), Some(2));
+    files.put_text("leaf.prom", "up{job=\"a\"} 1\nup{job=\"a\",x=\"y\"} 1\n");
+    let third = preview(&mut files, &mut memo);
+    assert_eq!(rows(&third, "up{job=\"a\"}").map(|rows| rows.count()), Some(2));
+}

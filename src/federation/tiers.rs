@@ -12,6 +12,7 @@ use crate::series::{Bitset, MatchCache, SeriesStore, StoreBuilder, StoreFull};
 use crate::text::FileId;
 use crate::workspace::{SampleFormat, Samples, Workspace};
 
+use super::expected::Expected;
 use super::near_miss::{NearMisses, misses_of, near_misses};
 use super::node_store::{Bringer, Brought, NodeStore};
 use super::outcome::{Failure, PullOutcome, selected};
@@ -37,6 +38,8 @@ pub struct Preview {
     pub nodes: Vec<Arc<NodeStore>>,
     /// What the rules of each node make, and what it may hold besides what is listed.
     pub recorded: Vec<Arc<Recorded>>,
+    /// What the selectors of the manifest's expectations select on each node.
+    pub expected: Vec<Expected>,
     /// What the samples of each node could not tell: which node, which file, which label.
     pub ambiguous: Vec<(usize, FileId, Ambiguous)>,
 }
@@ -52,9 +55,7 @@ impl Preview {
         while run.step(memo)? {}
         Ok(run.finish(memo))
     }
-}
 
-impl Preview {
     /// Whether a selector of a pull may bring series that are not listed: of targets of which nothing is known,
     /// alerts, or of rules that are not followed wholly.
     #[must_use]
@@ -95,6 +96,7 @@ struct NodeMemo {
     recorded: RecordedMemo,
     store: Arc<NodeStore>,
     cache: MatchCache,
+    expected: Expected,
 }
 
 #[derive(Debug, Default)]
@@ -239,11 +241,19 @@ impl Run {
         let run = memo.run;
         memo.nodes.retain(|_, node| node.run == run);
         memo.pulls.retain(|_, pull| pull.run == run);
+        let nodes: Vec<Arc<NodeStore>> = self.nodes.into_iter().map(Option::unwrap_or_default).collect();
+        let mut expected = Vec::with_capacity(nodes.len());
+        for (at, (node, stored)) in self.workspace.nodes.iter().zip(&nodes).enumerate() {
+            let old = memo.nodes.entry(node.name.clone()).or_default();
+            old.expected.update((&self.workspace, &self.topology, at), stored.store(), &mut old.cache);
+            expected.push(old.expected.clone());
+        }
         Preview {
             workspace: self.workspace,
             topology: self.topology,
             pulls: self.pulls,
-            nodes: self.nodes.into_iter().map(Option::unwrap_or_default).collect(),
+            nodes,
+            expected,
             recorded: self.recorded,
             ambiguous: self.ambiguous,
         }

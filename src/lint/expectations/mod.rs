@@ -7,6 +7,7 @@ mod unknown;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::federation::{Bringer, NearMisses, Preview, near_misses};
@@ -164,7 +165,11 @@ impl<'c> Check<'c> {
     }
 
     /// The series of a server that a selector matches. `None` where it cannot be looked, which is reported.
-    fn select(&mut self, node: usize, selector: &Spanned<String>) -> Option<Bitset> {
+    fn select(&mut self, node: usize, selector: &Spanned<String>) -> Option<Arc<Bitset>> {
+        let kept = self.preview.expected.get(node).and_then(|expected| expected.get(&selector.value));
+        if let Some(rows) = kept {
+            return Some(Arc::clone(rows));
+        }
         let matchers = self.matchers(node, selector)?;
         let store = self.store(node)?;
         let Some(left) = self.left.checked_sub(store.len().saturating_mul(matchers.len())) else {
@@ -177,7 +182,7 @@ impl<'c> Check<'c> {
         };
         self.left = left;
         match store.select_cached(&matchers, self.caches.entry(node).or_default()) {
-            Ok(rows) => Some(rows),
+            Ok(rows) => Some(Arc::new(rows)),
             Err(error) => {
                 let message = format!("a server answers this selector with an error: {error}");
                 self.report(
