@@ -128,6 +128,9 @@ fn apply(
     made: &[DerivedRule],
     left: &mut usize,
 ) -> Derived {
+    if rule.name().is_empty() {
+        return Derived::default();
+    }
     let Some(expr) = rule.expr.as_ref().filter(|expr| expr.is_valid) else {
         return not_followed("the expression is not valid", rule);
     };

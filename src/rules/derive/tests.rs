@@ -108,6 +108,7 @@ groups:
   rules:
   - { record: clash, expr: a, labels: { x: '1' } }
   - { record: turns, expr: absent(turns) }
+  - { expr: a }
   - { alert: Down, expr: a }
   - { record: alerts, expr: sum(ALERTS) }
 ";
@@ -131,6 +132,7 @@ groups:
         r#"early{tier="top", x="1"} early{tier="top", x="2"}"#,
         "!vector contains metrics with the same labelset after applying rule labels",
         "~absent(turns)",
+        "",
         "~a",
         "~ALERTS",
     ];
