@@ -239,11 +239,11 @@ impl Phases {
         let why = "when each is asked is fixed by a hash, and known only once the servers run";
         match self.all_kept {
             Some(share) if share > 0.0 => {
-                let percent = (share * 100.0).round() as u64;
+                let percent = share * 100.0;
                 let asked = Duration::from_millis(self.asked_ms[0]);
                 let sampled = Duration::from_millis(self.sampled_ms[0]);
                 format!(
-                    "{why}: in {percent} of 100 cases (samples every {sampled}, asked for every {asked}) {kept}; in the others {lost}"
+                    "{why}: in {percent:.0} of 100 cases (samples every {sampled}, asked for every {asked}) {kept}; in the others {lost}"
                 )
             }
             Some(_) => {

@@ -116,9 +116,9 @@ pub(super) enum Class<'p> {
     Unknown,
 }
 
-/// The age of a class.
+/// How old samples of a class may be.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Age<'p> {
+pub(super) struct Oldest<'p> {
     pub(super) class: Class<'p>,
     pub(super) age_ms: u64,
     pub(super) is_at_least: bool,
@@ -130,7 +130,7 @@ pub(super) struct Age<'p> {
 pub(super) struct Ages<'p> {
     preview: &'p Preview,
     /// For each pull the oldest class that it selects at its source; `None` where nothing is known of that.
-    pulls: Vec<Option<Age<'p>>>,
+    pulls: Vec<Option<Oldest<'p>>>,
     lingers: Vec<u64>,
 }
 
@@ -149,7 +149,7 @@ impl<'p> Ages<'p> {
                     let classes = selected_classes(preview, at, source);
                     let more = asks_unknown(preview, source);
                     let oldest = ages.oldest(source, classes);
-                    ages.pulls[at] = oldest.map(|age| Age { is_at_least: age.is_at_least || more, ..age });
+                    ages.pulls[at] = oldest.map(|age| Oldest { is_at_least: age.is_at_least || more, ..age });
                 }
             }
         }
@@ -176,14 +176,14 @@ impl<'p> Ages<'p> {
         below.saturating_add(pull.interval_ms).min(LOOKBACK_MS)
     }
 
-    fn oldest(&self, node: usize, classes: impl IntoIterator<Item = Class<'p>>) -> Option<Age<'p>> {
+    fn oldest(&self, node: usize, classes: impl IntoIterator<Item = Class<'p>>) -> Option<Oldest<'p>> {
         classes.into_iter().filter_map(|class| self.of_class(node, class)).max_by_key(|age| age.age_ms)
     }
 
     /// The age of a class of a server's series.
-    pub(super) fn of_class(&self, node: usize, class: Class<'p>) -> Option<Age<'p>> {
+    pub(super) fn of_class(&self, node: usize, class: Class<'p>) -> Option<Oldest<'p>> {
         let age = |interval_ms: u64, below: u64, is_at_least| {
-            Some(Age { class, age_ms: interval_ms.saturating_add(below), is_at_least, interval_ms })
+            Some(Oldest { class, age_ms: interval_ms.saturating_add(below), is_at_least, interval_ms })
         };
         match class {
             Class::Job(name) => age(job_interval(self.preview, node, name)?, 0, false),
@@ -207,19 +207,19 @@ impl<'p> Ages<'p> {
     }
 
     /// The oldest of what a server has, rules aside.
-    fn oldest_input(&self, node: usize) -> Option<Age<'p>> {
+    fn oldest_input(&self, node: usize) -> Option<Oldest<'p>> {
         let jobs = own_jobs(self.preview, node).map(|job| Class::Job(job.name()));
         self.oldest(node, jobs.chain(own_pulls(self.preview, node).map(Class::Pull)))
     }
 
-    fn worst_of(&self, node: usize) -> Option<Age<'p>> {
+    fn worst_of(&self, node: usize) -> Option<Oldest<'p>> {
         let rows = Bitset::full(self.preview.nodes.get(node)?.store().len());
         let classes = classes(self.preview, node, &rows);
         self.oldest(node, classes).or_else(|| self.oldest_input(node))
     }
 
     /// The steps that make up an age, the first first.
-    fn steps(&self, node: usize, worst: Age<'p>) -> Vec<Step> {
+    fn steps(&self, node: usize, worst: Oldest<'p>) -> Vec<Step> {
         let mut steps = Vec::new();
         let (mut node, mut age) = (node, Some(worst));
         while let Some(now) = age.take().filter(|_| steps.len() < MAX_STEPS) {

@@ -89,7 +89,7 @@ impl Subject {
 }
 
 /// What the servers of `set` have otherwise than the first of them whose configuration is known: by server, then
-/// settings in the order of the schema, then rules in the order of their files.
+/// settings and then rules in the order of the first one's files.
 ///
 /// Servers whose configuration is broken are left out. Where a file of rules is missing or broken, no rules are
 /// compared. A thousand differences are told of at most.
@@ -429,8 +429,8 @@ mod tests {
                 ),
             ],
             &[
-                (Topic::Sampling, "the configuration global.scrape_interval: 15s | 1m"),
                 (Topic::Server, "the configuration global.external_labels.dc: eu | us"),
+                (Topic::Sampling, "the configuration global.scrape_interval: 15s | 1m"),
                 (Topic::Jobs, "job `j` :  | j"),
             ],
         );

@@ -103,7 +103,11 @@ fn check(line: Line) {
         let mixed =
             [strict_seen, window_seen].iter().all(|jobs| jobs.iter().all(|values| alternates(values)));
         if mixed && *strict_refused > 0.0 {
-            assert_eq!(*window_refused, 0.0, "Prometheus {} with a window", line.version());
+            assert!(
+                *window_refused < 0.5,
+                "{window_refused} are refused by Prometheus {} with a window",
+                line.version()
+            );
             break;
         }
         assert!(

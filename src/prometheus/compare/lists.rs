@@ -114,25 +114,34 @@ impl<'v> Comparison<'v> {
     /// Targets that are listed, each with its labels.
     fn targets(&mut self, items: &[Vec<&'v Fields>; 2], anchors: [Span; 2]) {
         let sets = [0, 1].map(|side| {
-            let mut targets: BTreeMap<String, Span> = BTreeMap::new();
+            let mut targets: BTreeMap<(&str, String), Span> = BTreeMap::new();
             for group in &items[side] {
                 let mut labels: Vec<String> = group
                     .map("labels")
                     .iter()
                     .map(|(name, value)| format!("{}={:?}", name.value, value.text()))
                     .collect();
-                crate::sort::sort_by(&mut labels, Ord::cmp);
+                labels.sort_unstable();
                 let labels =
                     if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(", ")) };
                 for target in group.items("targets") {
-                    let address = target.text();
-                    let name = if (self.own)(side, address) { ITSELF } else { address };
                     let span = target.span().unwrap_or(anchors[side]);
-                    targets.entry(format!("{name}{labels}")).or_insert(span);
+                    targets.entry((target.text(), labels.clone())).or_insert(span);
                 }
             }
             targets
         });
+        // What both list is the same, and so is that each lists itself.
+        let left = |side: usize| -> BTreeMap<String, Span> {
+            let others = &sets[1 - side];
+            let missing = sets[side].iter().filter(|(target, _)| !others.contains_key(*target));
+            let named = missing.map(|((address, labels), span)| {
+                let name = if (self.own)(side, address) { ITSELF } else { address };
+                (format!("{name}{labels}"), *span)
+            });
+            named.collect()
+        };
+        let sets = [left(0), left(1)];
         let only = |one: &BTreeMap<String, Span>, other: &BTreeMap<String, Span>| -> Vec<(String, Span)> {
             let missing = one.iter().filter(|(target, _)| !other.contains_key(*target));
             missing.map(|(target, span)| (target.clone(), *span)).collect()

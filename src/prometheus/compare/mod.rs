@@ -81,7 +81,7 @@ impl Settings {
     }
 }
 
-/// The settings that two configurations have differently, in the order of the schema and of the left one's jobs.
+/// The settings that two configurations have differently, in the order of the left one, then in that of the other.
 ///
 /// Each is given as its file and those that its `scrape_config_files` name. `own` says whether a target is the
 /// server itself, by which of the two it is and the target's address: that each scrapes itself is the same on
@@ -108,6 +108,9 @@ pub fn differences(
     comparison.jobs(left, right);
     comparison.found
 }
+
+/// The section of a step of relabelling.
+const RELABELLING: &str = "relabel_config";
 
 /// What is compared, and where one is.
 struct Comparison<'v> {
@@ -197,21 +200,27 @@ impl<'v> Comparison<'v> {
     }
 
     fn section(&mut self, section: &'static Section, sides: [Option<&'v Fields>; 2], anchors: [Span; 2]) {
-        let mut keys = section.keys(self.versions[0]);
-        for key in section.keys(self.versions[1]) {
-            if keys.iter().all(|have| have.name != key.name) {
-                keys.push(key);
-            }
-        }
-        for key in keys {
+        // A setting that neither writes is not compared: what it is by default is the version's own business.
+        let entries = sides.map(|fields| fields.map_or(&[][..], |fields| &fields.entries));
+        let keys = entries[0].iter().map(|entry| entry.key);
+        let more = entries[1].iter().map(|entry| entry.key);
+        let more = more.filter(|key| entries[0].iter().all(|entry| entry.key.name != key.name));
+        for key in keys.chain(more) {
             let is_named_file = NAMES_OF_FILES.contains(&key.name) && matches!(key.kind, Kind::List(_));
             let is_list_of_jobs = self.job.is_none() && key.name == "scrape_configs";
             if is_named_file || is_list_of_jobs || key.name.ends_with("log_file") || key.name == "job_name" {
                 continue;
             }
+            // That is another way to tell replicas apart.
+            if section.name == RELABELLING
+                && key.name == "replacement"
+                && sides.iter().all(|step| writes_replica(*step))
+            {
+                continue;
+            }
             let pair: Pair<'v> = sides.map(|fields| fields.and_then(|fields| fields.find(key.name)));
             let broken = pair.iter().flatten().any(|entry| matches!(entry.value, Value::Broken));
-            if broken || pair.iter().all(Option::is_none) {
+            if broken {
                 continue;
             }
             self.inside(format!(".{}", key.name), |this| this.entry(key, pair, sides, anchors));
@@ -325,6 +334,11 @@ impl<'v> Comparison<'v> {
         }
         timeout.min(set(job, "scrape_interval").unwrap_or(interval))
     }
+}
+
+/// Whether a step writes a label that tells replicas apart.
+fn writes_replica(step: Option<&Fields>) -> bool {
+    step.is_some_and(|step| step.text("target_label").contains("replica"))
 }
 
 /// A `false` that is written, where the default is another.

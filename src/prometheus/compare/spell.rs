@@ -93,13 +93,14 @@ fn normal_selector(text: &str, version: Version) -> String {
 /// A section in one line, without what is as it would be anyway.
 pub(super) fn section(fields: &Fields, version: Version) -> String {
     let mut parts = Vec::new();
-    for key in fields.section.keys(version) {
-        let Some(entry) = fields.find(key.name) else { continue };
+    for entry in &fields.entries {
+        let key = entry.key;
         let text = spelled(&entry.value, key.kind, version);
         if text != default(key, version) {
             parts.push(format!("{}: {text}", key.name));
         }
     }
+    parts.sort_unstable();
     format!("{{{}}}", parts.join(", "))
 }
 

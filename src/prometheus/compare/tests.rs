@@ -111,7 +111,7 @@ fn differences_are_named_and_placed() {
             "  metric_relabel_configs: [{ regex: a, action: labeldrop }, { regex: b, action: labeldrop }]\n",
         ),
         &job("  metric_relabel_configs: [{ regex: b, action: labeldrop }]\n"),
-        &["j metric_relabel_configs: {regex: a, action: labeldrop} | "],
+        &["j metric_relabel_configs: {action: labeldrop, regex: a} | "],
     );
     check(
         &job("  static_configs: [{ targets: [x, y] }]\n"),
@@ -163,9 +163,25 @@ fn what_is_each_servers_own_is_left_out() {
         &[],
     );
     check(
+        &job("  static_configs: [{ targets: ['a:9090', 'b:9090'] }]\n"),
+        &job("  static_configs: [{ targets: ['b:9090', 'a:9090'] }]\n"),
+        &[],
+    );
+    check(
         &job("  static_configs: [{ targets: ['a:9090'] }]\n"),
-        &job("  static_configs: [{ targets: ['a:9090'] }]\n"),
-        &["j static_configs: this server | a:9090"],
+        &job("  static_configs: [{ targets: ['c:9090'] }]\n"),
+        &["j static_configs: this server | c:9090"],
+    );
+    let writes = |label: &str, value: &str| {
+        format!(
+            "remote_write: [{{ url: 'http://a/', write_relabel_configs: [{{ target_label: {label}, replacement: {value} }}] }}]\n"
+        )
+    };
+    check(&writes("__replica__", "a"), &writes("__replica__", "b"), &[]);
+    check(
+        &writes("dc", "a"),
+        &writes("dc", "b"),
+        &["remote_write[0].write_relabel_configs[0].replacement: a | b"],
     );
     check(
         &job("  basic_auth: { username: u, password: a }\n"),

@@ -267,5 +267,12 @@ fn differs(difference: &Difference) -> String {
         None => format!("`{}`", side.text),
     };
     let [here, there] = &difference.sides;
+    // Of lists of targets the sides are what only one has.
+    if difference.field.ends_with("static_configs") {
+        let words = [(here, "lacks"), (there, "adds")];
+        let words = words.into_iter().filter(|(side, _)| !side.text.is_empty());
+        let words: Vec<String> = words.map(|(side, word)| format!("{word} {}", shown(side))).collect();
+        return format!("`{}` {}", difference.field, words.join(" and "));
+    }
     format!("`{}` is {}, not {}", difference.field, shown(there), shown(here))
 }
