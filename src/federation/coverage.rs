@@ -1,7 +1,5 @@
 //! Which selectors select which series: the matrix of a pull, its equal columns drawn together.
 
-use std::collections::BTreeMap;
-
 use crate::series::{Row, sample};
 use crate::sort;
 
@@ -53,7 +51,8 @@ pub fn coverage(outcome: &PullOutcome) -> Coverage {
         outcome.selected.iter().take(MOST_SELECTORS).map(|selected| selected.rows.words()).collect();
     let may_be_possible = outcome.scraped.open
         && outcome.source.shapes().flat_map(|shape| shape.values()).any(|&value| sample::is_possible(value));
-    let mut groups: BTreeMap<u128, Counted> = BTreeMap::new();
+    // Sorted by the selectors, one bit each.
+    let mut groups: Vec<(u128, Counted)> = Vec::new();
     let mut others = 0;
     let mut parts: Vec<(u64, u128)> = Vec::new();
     for (at, &rows) in answered.words().iter().enumerate() {
@@ -79,12 +78,18 @@ pub fn coverage(outcome: &PullOutcome) -> Coverage {
         }
         for &(rows, signature) in &parts {
             let first = at as u32 * 64 + rows.trailing_zeros();
-            let full = groups.len() >= MOST_KEPT && !groups.contains_key(&signature);
-            if full {
-                others += rows.count_ones();
-                continue;
-            }
-            let counted = groups.entry(signature).or_insert(Counted { series: 0, possible: 0, first });
+            let place = match groups.binary_search_by_key(&signature, |&(signature, _)| signature) {
+                Ok(place) => place,
+                Err(_) if groups.len() >= MOST_KEPT => {
+                    others += rows.count_ones();
+                    continue;
+                }
+                Err(place) => {
+                    groups.insert(place, (signature, Counted { series: 0, possible: 0, first }));
+                    place
+                }
+            };
+            let counted = &mut groups[place].1;
             counted.series += rows.count_ones();
             if may_be_possible {
                 let row = |bit: u32| at as u32 * 64 + bit;
@@ -95,7 +100,6 @@ pub fn coverage(outcome: &PullOutcome) -> Coverage {
             }
         }
     }
-    let mut groups: Vec<(u128, Counted)> = groups.into_iter().collect();
     sort::sort_by_key(&mut groups, |&(signature, counted)| (u32::MAX - counted.series, signature));
     others += groups.iter().skip(MOST_GROUPS).map(|(_, counted)| counted.series).sum::<u32>();
     let told = groups.into_iter().take(MOST_GROUPS).map(|(signature, counted)| CoveredSeries {
@@ -110,7 +114,7 @@ pub fn coverage(outcome: &PullOutcome) -> Coverage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::sync::Arc;
 
     use proptest::prelude::*;

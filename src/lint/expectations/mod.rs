@@ -6,7 +6,6 @@ mod tests;
 mod unknown;
 mod write;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -44,7 +43,13 @@ const MOST_PULLS: usize = 3;
 /// Checks what the manifest expects.
 pub(super) fn check(preview: &Preview, found: &mut Found) {
     let Some(file) = preview.workspace.manifest else { return };
-    let mut check = Check { preview, file, caches: BTreeMap::new(), left: MOST_ROWS, found };
+    let mut check = Check {
+        preview,
+        file,
+        caches: vec![MatchCache::default(); preview.nodes.len()],
+        left: MOST_ROWS,
+        found,
+    };
     for expectation in &preview.workspace.expectations {
         check.expectation(expectation);
     }
@@ -53,7 +58,8 @@ pub(super) fn check(preview: &Preview, found: &mut Found) {
 struct Check<'c> {
     preview: &'c Preview,
     file: FileId,
-    caches: BTreeMap<usize, MatchCache>,
+    /// What is known of matchers, node by node.
+    caches: Vec<MatchCache>,
     left: usize,
     found: &'c mut Found,
 }
@@ -181,7 +187,8 @@ impl<'c> Check<'c> {
             return None;
         };
         self.left = left;
-        match store.select_cached(&matchers, self.caches.entry(node).or_default()) {
+        let cache = self.caches.get_mut(node)?;
+        match store.select_cached(&matchers, cache) {
             Ok(rows) => Some(Arc::new(rows)),
             Err(error) => {
                 let message = format!("a server answers this selector with an error: {error}");
@@ -208,8 +215,7 @@ impl<'c> Check<'c> {
         let stopped = stop::nearest(self.preview, node, &matchers);
         let mut near = || {
             let external = external_labels(self.preview, node);
-            let cache = self.caches.entry(node).or_default();
-            near_misses(store, &matchers, &external, cache)
+            near_misses(store, &matchers, &external, self.caches.get_mut(node)?)
         };
         let mut because = match (&stopped, store.is_empty()) {
             (Some(stopped), _) => stopped.because.clone(),

@@ -21,7 +21,7 @@ pub(super) struct Stopped {
 /// Looks for series that `matchers` match on the servers that a server pulls from, tier by tier downwards, and
 /// follows the first one up to where it is stopped.
 pub(super) fn nearest(preview: &Preview, node: usize, matchers: &[CompiledMatcher]) -> Option<Stopped> {
-    let mut seen = crate::sort::ordered_set([node]);
+    let mut seen = vec![node];
     let mut level = vec![node];
     while !level.is_empty() {
         let mut below = Vec::new();
@@ -33,7 +33,8 @@ pub(super) fn nearest(preview: &Preview, node: usize, matchers: &[CompiledMatche
             if let Some(stopped) = stopped(preview, at, source, matchers) {
                 return Some(stopped);
             }
-            if seen.insert(source) {
+            if !seen.contains(&source) {
+                seen.push(source);
                 below.push(source);
             }
         }

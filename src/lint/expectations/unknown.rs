@@ -5,7 +5,7 @@ use crate::federation::{Failure, Peer, Preview};
 /// Why not all that a server stores is known, if it is not: nothing is known of what it scrapes and there are no
 /// samples of it, or that is so of a server that it pulls from.
 pub(super) fn of(preview: &Preview, node: usize) -> Option<String> {
-    let mut seen = crate::sort::ordered_set([node]);
+    let mut seen = vec![node];
     let mut open = vec![node];
     while let Some(at) = open.pop() {
         let node = preview.workspace.nodes.get(at)?;
@@ -27,8 +27,9 @@ pub(super) fn of(preview: &Preview, node: usize) -> Option<String> {
                 return Some(words.clone());
             }
             if let Peer::Federate(source) = pull.peer
-                && seen.insert(source)
+                && !seen.contains(&source)
             {
+                seen.push(source);
                 open.push(source);
             }
         }
