@@ -1,5 +1,6 @@
 //! Rules about jobs that federate.
 
+mod aged_samples;
 mod balanced_target;
 mod colliding_series;
 mod contained_selector;
@@ -70,6 +71,7 @@ pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
 
 /// The rules that look at all nodes at once, in the order of their codes.
 pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[
+    aged_samples::check,
     balanced_target::check,
     colliding_series::check,
     cycle::check,
