@@ -148,15 +148,27 @@ fn own_value(job: &FederationJob<'_>, pull: &Pull, outcome: &PullOutcome, name: 
     let Some(rows) = &outcome.answered else { return Own::Some };
     let mut other = None;
     for shape in store.shapes() {
-        let column = shape.column(name);
-        for row in rows.iter_in(shape.rows()) {
-            let own = column.map(|column| column.get(row)).filter(|own| !own.is_empty()).or(external);
-            let Some(own) = own else { return Own::Some };
-            if other.is_none() && own != value {
-                other = Some(own.to_owned());
-            }
+        let mut rows = rows.iter_in(shape.rows());
+        let Some(column) = shape.column(name) else {
             // The rows of a shape without the label are alike.
-            if column.is_none() {
+            match (rows.next(), external) {
+                (Some(_), None) => return Own::Some,
+                (Some(_), Some(own)) if own != value => other = other.or_else(|| Some(own.to_owned())),
+                _ => {}
+            }
+            continue;
+        };
+        let (none, same) = (column.values.find(b""), column.values.find(value.as_bytes()));
+        for row in rows {
+            let id = column.id(row);
+            if Some(id) == none && external.is_none() {
+                return Own::Some;
+            }
+            if Some(id) != same && other.is_none() {
+                let own = Some(column.get(row)).filter(|own| !own.is_empty()).or(external);
+                other = own.filter(|own| *own != value).map(str::to_owned);
+            }
+            if none.is_none() && other.is_some() {
                 break;
             }
         }
