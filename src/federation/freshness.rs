@@ -68,7 +68,16 @@ impl NodeFreshness {
     /// Whether queries may find nothing although all is well: what they find may be older than they look back.
     #[must_use]
     pub fn is_beyond_lookback(&self) -> bool {
-        self.age_ms > LOOKBACK_MS
+        let ages = self.since_taken().iter().map(|step| step.interval_ms);
+        ages.fold(0, u64::saturating_add) > LOOKBACK_MS
+    }
+
+    /// The steps from where the sample that is shown was taken, by a scrape or as a rule's result: what a rule
+    /// records is older as knowledge, but has the time of the evaluation.
+    #[must_use]
+    pub fn since_taken(&self) -> &[Step] {
+        let is_rule = |step: &Step| matches!(step.wait, Wait::Rules(_));
+        self.steps.get(self.steps.iter().rposition(is_rule).unwrap_or(0)..).unwrap_or_default()
     }
 }
 

@@ -200,3 +200,42 @@ fn series_of_single_instances() {
     check("up{job=\"x\",instance=\"#\"} 1", 2000, false);
     check("instance:a:sum{job=\"x\",instance=\"#\"} 1", 2000, false);
 }
+
+#[test]
+fn samples_that_get_too_old_on_their_way() {
+    let server = |target: &str, selector: &str, interval: &str, lines: &str| {
+        format!(
+            "scrape_configs:\n- job_name: federate\n  honor_labels: true\n  metrics_path: /federate\n  scrape_interval: {interval}\n{lines}  params: {{ 'match[]': ['{selector}'] }}\n  static_configs: [{{ targets: ['{target}:1'] }}]\n"
+        )
+    };
+    let check = |selector: &str, intervals: [&str; 3], lines: &str, expect: bool| {
+        let [leaf, middle, top] = intervals;
+        let leaf = format!(
+            "global: {{ scrape_interval: {leaf}, evaluation_interval: 10s }}\nrule_files: [rules.yml]\nscrape_configs: [{{ job_name: x }}]\n"
+        );
+        let (middle, top) = (server("leaf", selector, middle, lines), server("middle", selector, top, ""));
+        let files = [
+            ("leaf.yml", leaf.as_str()),
+            ("leaf.prom", "up{job=\"x\",instance=\"a\"} 1\n"),
+            (
+                "rules.yml",
+                "groups: [{ name: g, rules: [{ record: 'job:up:sum', expr: sum by (job) (up) }] }]\n",
+            ),
+            ("middle.yml", middle.as_str()),
+            ("top.yml", top.as_str()),
+        ];
+        let got = found(&files);
+        let aged: Vec<_> = got.iter().filter(|one| one.contains("federation/aged-samples")).collect();
+        assert_eq!(aged.len(), usize::from(expect), "{selector} {intervals:?}: {got:?}");
+        let message =
+            "warning federation/aged-samples: samples of leaf get up to 5m1s old here: queries look back 5m";
+        assert!(!expect || aged[0] == message, "{aged:?}");
+    };
+    check("up", ["1m1s", "2m", "2m"], "", true);
+    check("up", ["1m", "2m", "2m"], "", false);
+    // The result of a rule has the time of its evaluation.
+    check("job:up:sum", ["2m", "2m", "2m"], "", false);
+    // Of an interval that alone is too long, and of timestamps that are ignored, other rules speak.
+    check("up", ["2m", "1m", "3m"], "", false);
+    check("up", ["2m", "2m", "2m"], "  honor_timestamps: false\n", false);
+}
