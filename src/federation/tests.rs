@@ -213,8 +213,6 @@ fn two_hundred_servers_are_ordered_and_cycles_cut() {
     assert_eq!(series("leaf-0"), (3, 1));
     assert_eq!(series("middle-7"), (30, 0));
     assert_eq!(series("global-1"), (540, 0), "one of the two has the other's series, which are its own");
-    let found = crate::lint::findings(&preview);
-    assert!(found.iter().any(|finding| finding.diagnostic.code.as_str() == "federation/cycle"));
     // An edit at the top evaluates its own selectors, and nothing below.
     let before = memo.evaluated_selectors();
     let workspace = &preview.workspace;
