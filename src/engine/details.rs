@@ -1,9 +1,12 @@
 //! Tables on one node, made when they are looked at.
 
 use crate::federation::trace::words;
-use crate::federation::{Bringer, Failure, Preview};
+use crate::federation::{
+    Bringer, LOOKBACK_MS, Preview, Pull, PullOutcome, Rate, Wait, collisions, coverage, freshness,
+};
 use crate::text::{FileId, Span};
 use crate::units::Duration;
+use crate::workspace::Node;
 use crate::workspace::replicas::{self, Side, Subject};
 
 use super::protocol::{CellView, DetailsAnswer, RangeView, TableView, Tone};
@@ -11,6 +14,12 @@ use super::view::{Places, bytes};
 
 /// Rows of one table at most.
 const MOST: usize = 100;
+
+/// Pulls at most whose selectors are shown.
+const MOST_PULLS: usize = 8;
+
+/// Selectors of a pull at most that have columns of their own.
+const MOST_COLUMNS: usize = 12;
 
 /// Letters of a value at most.
 const LETTERS: usize = 400;
@@ -20,7 +29,12 @@ pub(super) fn answer(preview: &Preview, name: String) -> DetailsAnswer {
     let mut tables = Vec::new();
     if let Some(node) = preview.workspace.nodes.iter().position(|node| node.name == name) {
         let details = Details { preview, places: Places::new(&preview.workspace), node };
-        tables.extend([details.figures(), details.collisions(), details.replicas()].into_iter().flatten());
+        tables.extend(details.figures());
+        tables.extend(details.drops());
+        tables.extend(details.freshness());
+        tables.extend(details.collisions());
+        details.coverage(&mut tables);
+        tables.extend(details.replicas());
     }
     for table in &mut tables {
         table.more = table.rows.len().saturating_sub(MOST) as u32;
@@ -49,12 +63,24 @@ fn table(title: &str, about: String, columns: &[&str], rows: Vec<Vec<CellView>>)
     TableView { title: title.to_owned(), about, columns, rows, more: 0 }
 }
 
-/// Tenths of a number of samples per second, as people read it.
-fn rate(tenths: u64) -> String {
-    if tenths == 0 {
-        return "<0.1".to_owned();
+/// A number for each second, as the command prints it.
+fn per_second(rate: f64) -> String {
+    match rate {
+        0.0 => "0".to_owned(),
+        ..1.0 => format!("{rate:.2}"),
+        ..100.0 => format!("{rate:.1}"),
+        _ => (rate.round() as u64).to_string(),
     }
-    if tenths < 1000 { format!("{}.{}", tenths / 10, tenths % 10) } else { ((tenths + 5) / 10).to_string() }
+}
+
+/// The places of the relabelling rules of a pull's job.
+fn pull_rules<'n>(node: &'n Node, pull: &Pull) -> impl Iterator<Item = Span> + use<'n> {
+    let span = pull.job_span;
+    let jobs = node.config.iter().flat_map(|config| &config.scrape_configs).zip(&node.jobs);
+    let file = pull.job_file;
+    let mut own = jobs.filter(move |(scrape, job)| job.file == file && scrape.name_span() == span);
+    let rules = own.next().map_or(&[][..], |(scrape, _)| &scrape.metric_relabel_configs);
+    rules.iter().map(|rule| rule.span)
 }
 
 impl Details<'_> {
@@ -63,84 +89,143 @@ impl Details<'_> {
         CellView { text, tone: Tone::Plain, path, range: self.places.range(file, span) }
     }
 
+    /// The node's pulls with what they bring.
+    fn pulls(&self) -> impl Iterator<Item = (&Pull, &PullOutcome)> {
+        let pulls = self.preview.topology.pulls.iter().zip(&self.preview.pulls);
+        pulls.filter(|(pull, _)| pull.node == self.node)
+    }
+
+    fn head(&self, pull: &Pull) -> CellView {
+        self.placed(format!("{} ← {}", pull.job, pull.address), pull.job_file, pull.job_span)
+    }
+
     /// What each pull brings.
     fn figures(&self) -> Option<TableView> {
         let mut rows = Vec::new();
-        let (mut known, mut all_kept, mut all_bytes, mut all_tenths) = (0, 0, 0, 0);
-        let pulls = self.preview.topology.pulls.iter().zip(&self.preview.pulls);
-        for (pull, outcome) in pulls.filter(|(pull, _)| pull.node == self.node) {
-            let head = format!("{} ← {}", pull.job, pull.address);
-            let mut row = vec![self.placed(head, pull.job_file, pull.job_span)];
-            if matches!(outcome.failure, Some(Failure::Unknown(_))) {
-                row.extend(["not known", "", "", "", ""].map(cell));
-            } else {
+        let (mut known, mut all_kept) = (0, 0);
+        for (pull, outcome) in self.pulls() {
+            let mut row = vec![self.head(pull)];
+            if let Some(rate) = Rate::of_pull(pull, outcome) {
                 let kept = outcome.scraped.kept.len() as u64;
                 let exposed = u64::from(outcome.exposed);
-                let tenths = (kept * 10_000).checked_div(pull.interval_ms).unwrap_or(0);
-                let dropped = exposed.saturating_sub(kept);
                 let empty = if kept == 0 { Tone::Bad } else { Tone::Plain };
                 row.extend([
                     cell(exposed.to_string()),
                     toned(kept.to_string(), empty),
-                    cell(dropped.to_string()),
+                    cell(exposed.saturating_sub(kept).to_string()),
                     cell(bytes(outcome.bytes)),
-                    cell(if kept == 0 { "0".to_owned() } else { rate(tenths) }),
+                    cell(per_second(rate.samples)),
                 ]);
                 known += 1;
-                (all_kept, all_bytes, all_tenths) =
-                    (all_kept + kept, all_bytes + outcome.bytes, all_tenths + tenths);
+                all_kept += kept;
+            } else {
+                row.extend(["not known", "", "", "", ""].map(cell));
             }
             row.push(cell(Duration::from_millis(pull.interval_ms).to_string()));
             rows.push(row);
         }
         if known > 1 {
-            let sum = [
-                "all that is known".to_owned(),
-                String::new(),
-                all_kept.to_string(),
-                String::new(),
-                bytes(all_bytes),
-                if all_kept == 0 { "0".to_owned() } else { rate(all_tenths) },
-                String::new(),
-            ];
-            rows.insert(0, sum.map(cell).to_vec());
+            let (rate, all) = Rate::of_node(self.preview, self.node);
+            let head = if all { "in all" } else { "all that is known" };
+            let each_second = bytes(rate.bytes.round() as u64) + "/s";
+            let mut sum = ["", &all_kept.to_string(), "", &each_second, &per_second(rate.samples), ""]
+                .map(cell)
+                .to_vec();
+            sum.insert(0, cell(head));
+            rows.insert(0, sum);
         }
         let columns = ["Pull", "Answered", "Kept", "Dropped", "Size", "Samples/s", "Every"];
         (!rows.is_empty()).then(|| table("What it pulls", String::new(), &columns, rows))
     }
 
-    /// What brings the same series as another.
+    /// What drops how many series.
+    fn drops(&self) -> Option<TableView> {
+        let node = self.preview.workspace.nodes.get(self.node)?;
+        let mut rows = Vec::new();
+        for (pull, outcome) in self.pulls() {
+            let dropped = &outcome.scraped.dropped;
+            let mut add = |by: CellView, series: u64| {
+                if series > 0 {
+                    rows.push(vec![by, self.head(pull), cell(series.to_string())]);
+                }
+            };
+            for ((at, place), &series) in (1..).zip(pull_rules(node, pull)).zip(&dropped.by_rule) {
+                let words = format!("rule {at} of metric_relabel_configs");
+                add(self.placed(words, pull.job_file, place), series);
+            }
+            add(cell("no label left"), dropped.unlabelled);
+            add(cell("a timestamp too far from the present"), dropped.out_of_bounds);
+        }
+        (!rows.is_empty()).then(|| table("What is dropped", String::new(), &["By", "Of", "Series"], rows))
+    }
+
+    /// Which selectors select which series, pull by pull.
+    fn coverage(&self, tables: &mut Vec<TableView>) {
+        let answered = |(pull, outcome): &(&Pull, &PullOutcome)| pull.federates && outcome.answered.is_some();
+        let mut pulls = self.pulls().filter(answered);
+        tables.extend(pulls.by_ref().take(MOST_PULLS).map(|(pull, outcome)| covered(pull, outcome)));
+        let rest = pulls.count();
+        if rest > 0 {
+            let about = format!("Those of {rest} pulls more are not shown here.");
+            tables.push(table("What other selectors cover", about, &[], Vec::new()));
+        }
+    }
+
+    /// What brings the same series as another, and what becomes of the samples.
     fn collisions(&self) -> Option<TableView> {
-        let bringer = |bringer: Bringer| match bringer {
-            Bringer::Pull(at) => {
-                let pull = self.preview.topology.pulls.get(at)?;
-                Some(self.placed(
-                    format!("{} ← {}", pull.job, pull.address),
-                    pull.target_file,
-                    pull.target_span,
-                ))
-            }
-            Bringer::Rule(at) => {
-                let (path, line) = words::rule(self.preview, self.node, at)?;
-                let range = RangeView { line, column: 1, ..RangeView::default() };
-                Some(CellView { path: path.to_owned(), range, ..cell("a recording rule") })
-            }
-            // Samples of a server hold what it stores anyway, its reports too.
-            Bringer::Samples(_) | Bringer::Report(_) => None,
+        let target = |at: usize| {
+            let pull = self.preview.topology.pulls.get(at)?;
+            let text = format!("{} ← {}", pull.job, pull.address);
+            Some(self.placed(text, pull.target_file, pull.target_span))
         };
-        let shared = self.preview.nodes.get(self.node)?.shared();
-        let rows: Vec<_> = shared
-            .into_iter()
-            .filter_map(|((one, other), count)| {
-                Some(vec![bringer(one)?, bringer(other)?, toned(count.to_string(), Tone::Bad)])
+        let pulled = collisions(self.preview).into_iter().filter(|collision| collision.node == self.node);
+        let mut rows: Vec<Vec<CellView>> = pulled
+            .filter_map(|collision| {
+                let [one, other] = collision.pulls;
+                let series = toned(collision.series.to_string(), Tone::Bad);
+                Some(vec![target(one)?, target(other)?, series, cell(collision.outcome.words())])
             })
             .collect();
-        let about =
-            "Equal labels from two sources are one series: samples of the two interleave, and those that \
-                     come late are dropped as out of order."
-                .to_owned();
-        let columns = ["Brought by", "And by", "Equal series"];
+        let shared = self.preview.nodes.get(self.node)?.shared();
+        rows.extend(shared.into_iter().filter_map(|((one, other), series)| {
+            let (Bringer::Pull(pull), Bringer::Rule(rule)) = (one.min(other), one.max(other)) else {
+                return None;
+            };
+            let (path, line) = words::rule(self.preview, self.node, rule)?;
+            let range = RangeView { line, column: 1, ..RangeView::default() };
+            let rule = CellView { path: path.to_owned(), range, ..cell("a recording rule") };
+            let outcome = "what the rule computes and what is pulled are one series";
+            Some(vec![target(pull)?, rule, toned(series.to_string(), Tone::Bad), cell(outcome)])
+        }));
+        let about = "Equal labels from two sources are one series.".to_owned();
+        let columns = ["Brought by", "And by", "Series", "What becomes of their samples"];
         (!rows.is_empty()).then(|| table("What collides", about, &columns, rows))
+    }
+
+    /// How old what the node shows may be.
+    fn freshness(&self) -> Option<TableView> {
+        let fresh = freshness(self.preview).into_iter().nth(self.node)?;
+        let lingers = Duration::from_millis(fresh.lingers_ms?);
+        let mut about = format!("What is gone is still shown for {lingers}.");
+        if fresh.is_beyond_lookback() {
+            let lookback = Duration::from_millis(LOOKBACK_MS);
+            about =
+                format!("Queries look back {lookback}: they may find nothing although all is well. {about}");
+        }
+        let tone = if fresh.is_beyond_lookback() { Tone::Bad } else { Tone::Plain };
+        let more = if fresh.is_at_least { " or more" } else { "" };
+        let sum = format!("{}{more}", Duration::from_millis(fresh.age_ms));
+        let mut rows = vec![vec![cell("in all"), toned(sum, tone)]];
+        rows.extend(fresh.steps.iter().map(|step| {
+            let head = match step.wait {
+                Wait::Federation(at) => self.preview.topology.pulls.get(at).map(|pull| self.head(pull)),
+                _ => None,
+            };
+            let words = step.words(self.preview);
+            let head = CellView { text: words.clone(), ..head.unwrap_or_else(|| cell(words)) };
+            vec![head, cell(Duration::from_millis(step.interval_ms).to_string())]
+        }));
+        Some(table("How old its newest values may be", about, &["A sample waits for", "At most"], rows))
     }
 
     /// What its replicas have otherwise.
@@ -182,4 +267,51 @@ impl Details<'_> {
         });
         Some(table("How its replicas differ", about, &["Setting", heads[0], heads[1]], rows.collect()))
     }
+}
+
+/// Which selectors of a pull select which of the series that its source has.
+fn covered(pull: &Pull, outcome: &PullOutcome) -> TableView {
+    let coverage = coverage(outcome);
+    let count = pull.selectors.len().min(MOST_COLUMNS);
+    let mut about: Vec<String> = Vec::new();
+    for (number, selector) in (1..).zip(&pull.selectors).take(count) {
+        about.push(format!("#{number} is `{}`", selector.text));
+    }
+    if pull.selectors.len() > count {
+        about.push(format!("{} more are not shown", pull.selectors.len() - count));
+    }
+    let mut columns = vec!["Series".to_owned(), "Number".to_owned()];
+    columns.extend((1..=count).map(|number| format!("#{number}")));
+    let mut sums = vec![cell("all that it selects"), cell(outcome.exposed.to_string())];
+    sums.extend(outcome.selected.iter().take(count).map(|selected| {
+        let tone = if selected.matched == 0 { Tone::Bad } else { Tone::Plain };
+        toned(selected.matched.to_string(), tone)
+    }));
+    let marks = |selectors: &[u16]| -> Vec<CellView> {
+        let mark = |at: usize| {
+            let selects = selectors.contains(&(at as u16));
+            if selects { toned("✓", Tone::Good) } else { cell("–") }
+        };
+        (0..count).map(mark).collect()
+    };
+    let mut rows = vec![sums];
+    for group in &coverage.groups {
+        let example = outcome.source.label_set(group.example).to_string();
+        let words = match group.series {
+            1 => format!("`{example}`"),
+            _ => format!("`{example}` and the like"),
+        };
+        let mut row = vec![cell(words), cell(group.series.to_string())];
+        row.extend(marks(&group.selectors));
+        rows.push(row);
+    }
+    let left = outcome.source.len() as u32 - outcome.exposed.min(outcome.source.len() as u32);
+    let rest = [("in smaller groups", coverage.others, None), ("not answered", left, Some(&[]))];
+    for (words, series, selectors) in rest.into_iter().filter(|&(_, series, _)| series > 0) {
+        let mut row = vec![cell(words), cell(series.to_string())];
+        row.extend(selectors.map_or_else(|| vec![cell(""); count], |selectors| marks(selectors)));
+        rows.push(row);
+    }
+    let title = format!("What the selectors of {} ← {} cover", pull.job, pull.address);
+    TableView { title, about: about.join(", ") + ".", columns, rows, more: 0 }
 }

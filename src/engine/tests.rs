@@ -392,13 +392,22 @@ fn tables_on_a_node_are_made_when_asked_for() {
             .collect()
     };
     let global = tables("global");
-    let pulls = [
-        "all that is known |  | 4 |  | 284 B | <0.1 | ",
-        "federate ← leaf:9090 | 2 | 2 | 0 | 142 B | <0.1 | 1m",
-    ];
+    let pulls =
+        ["in all |  | 4 |  | 5 B/s | 0.07 | ", "federate ← leaf:9090 | 2 | 2 | 0 | 142 B | 0.03 | 1m"];
     assert_eq!(global[0].1[..2], pulls);
-    assert!(global[1].0.starts_with("What collides: Equal labels"), "{}", global[1].0);
-    assert_eq!(global[1].1, ["federate ← leaf:9090 | federate ← other:9090 | 2"]);
+    let titles: Vec<&str> = global.iter().map(|(title, _)| title.split(':').next().unwrap_or("")).collect();
+    let selectors = ["What the selectors of federate ← leaf", "What the selectors of federate ← other"];
+    assert_eq!(titles[..3], ["What it pulls", "How old its newest values may be", "What collides"]);
+    assert_eq!(titles[3..], selectors);
+    assert_eq!(global[1].1[0], "in all | 2m");
+    assert!(global[2].1[0].starts_with("federate ← leaf:9090 | federate ← other:9090 | 2 | "));
+    let covered = [
+        "all that it selects | 2 | 2 | 1 | 0",
+        "`up{job=\"app\"}` | 1 | ✓ | – | –",
+        "`job:up:sum{job=\"app\"}` | 1 | ✓ | ✓ | –",
+        "not answered | 1 | – | – | –",
+    ];
+    assert_eq!(global[3].1, covered);
     let leaf = tables("leaf");
     assert_eq!(leaf.len(), 1);
     assert_eq!(

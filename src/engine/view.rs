@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
-use crate::federation::{Failure, Peer, Preview, Pull, containments, coverage};
+use crate::federation::{Failure, Peer, Preview, Pull, containments};
 use crate::lint;
 use crate::series::StoreFull;
 use crate::sort;
@@ -11,8 +11,8 @@ use crate::text::{FileId, LineIndex, Span};
 use crate::workspace::{self, Finding, Workspace};
 
 use super::protocol::{
-    Analysis, CoverageView, DropView, FileKind, FileView, FindingView, FixView, Lens, NodeView, PullView,
-    RangeView, SelectorView, SeverityView, Tone, WithinView,
+    Analysis, FileKind, FileView, FindingView, FixView, Lens, NodeView, PullView, RangeView, SelectorView,
+    SeverityView, Tone, WithinView,
 };
 
 const TOO_LARGE: Code = Code::new("engine/too-large");
@@ -223,19 +223,6 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
             }
         });
     let kept = outcome.scraped.kept.len() as u32;
-    let coverage = coverage(outcome);
-    let groups = coverage.groups.into_iter().map(|group| CoverageView {
-        selectors: group.selectors,
-        series: group.series,
-        possible: group.possible,
-        example: outcome.source.label_set(group.example).to_string(),
-    });
-    let rules = (0..).zip(pull_rules(node, pull)).zip(&outcome.scraped.dropped.by_rule);
-    let dropped_by = rules.filter(|&(_, &series)| series > 0).map(|((rule, span), &series)| DropView {
-        rule,
-        series,
-        range: places.range(pull.job_file, span),
-    });
     PullView {
         node: node.name.clone(),
         job: pull.job.clone(),
@@ -252,23 +239,10 @@ fn pull_view(preview: &Preview, places: &Places<'_>, at: usize) -> PullView {
         bytes: outcome.bytes,
         error: failure_words(outcome.failure.as_ref(), outcome.refusal.as_deref()),
         selectors: selectors.collect(),
-        coverage: groups.collect(),
-        coverage_others: coverage.others,
-        dropped_by: dropped_by.collect(),
         interval_ms: pull.interval_ms,
         path: workspace.file(pull.job_file).path.clone(),
         range: places.range(pull.job_file, pull.job_span),
     }
-}
-
-/// The places of the relabelling rules of a pull's job.
-fn pull_rules<'n>(node: &'n workspace::Node, pull: &Pull) -> impl Iterator<Item = Span> + use<'n> {
-    let span = pull.job_span;
-    let jobs = node.config.iter().flat_map(|config| &config.scrape_configs).zip(&node.jobs);
-    let file = pull.job_file;
-    let mut own = jobs.filter(move |(scrape, job)| job.file == file && scrape.name_span() == span);
-    let rules = own.next().map_or(&[][..], |(scrape, _)| &scrape.metric_relabel_configs);
-    rules.iter().map(|rule| rule.span)
 }
 
 fn source_name(workspace: &Workspace, pull: &Pull) -> Option<String> {

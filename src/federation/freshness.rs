@@ -64,6 +64,22 @@ pub enum Wait {
     Federation(usize),
 }
 
+impl Step {
+    /// What a sample waits for, in words.
+    #[must_use]
+    pub fn words(&self, preview: &Preview) -> String {
+        let node = preview.workspace.nodes.get(self.node).map_or("", |node| &node.name);
+        match &self.wait {
+            Wait::Scrape(job) => format!("job `{job}` of {node}"),
+            Wait::Rules(group) => format!("rules `{group}` of {node}"),
+            Wait::Federation(at) => {
+                let job = preview.topology.pulls.get(*at).map_or("", |pull| &pull.job);
+                format!("job `{job}` of {node}")
+            }
+        }
+    }
+}
+
 impl NodeFreshness {
     /// Whether queries may find nothing although all is well: what they find may be older than they look back.
     #[must_use]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use promtier::federation::{
     Bringer, Cause, Collision, Dropped, Failure, NearMisses, NodeFreshness, NodeStore, Preview, Pull,
-    PullOutcome, Rate, Wait, collisions, containments, coverage, freshness,
+    PullOutcome, Rate, collisions, containments, coverage, freshness,
 };
 use promtier::prometheus::Duration;
 use promtier::series::{Row, sample};
@@ -418,13 +418,7 @@ impl Section<'_> {
         };
         let duration = |millis| Duration::from_millis(millis).to_string();
         let step = |step: &promtier::federation::Step| {
-            let node = &self.preview.workspace.nodes[step.node].name;
-            let what = match &step.wait {
-                Wait::Scrape(job) => format!("job `{job}` of {node}"),
-                Wait::Rules(group) => format!("rules `{group}` of {node}"),
-                Wait::Federation(at) => format!("job `{}` of {node}", self.preview.topology.pulls[*at].job),
-            };
-            format!("{} by {what}", duration(step.interval_ms))
+            format!("{} by {}", duration(step.interval_ms), step.words(self.preview))
         };
         let steps: Vec<String> = fresh.steps.iter().map(step).collect();
         let more = if fresh.is_at_least { " or more" } else { "" };

@@ -395,42 +395,11 @@ pub struct PullView {
     pub error: String,
     /// What each `match[]` brings.
     pub selectors: Vec<SelectorView>,
-    /// Which selectors select which of the series that are exposed, those that the same ones select together:
-    /// the largest group first, 64 of them at most.
-    pub coverage: Vec<CoverageView>,
-    /// Series in groups that are not among them.
-    pub coverage_others: u32,
-    /// Which rules of `metric_relabel_configs` drop how many series; those that drop none are left out.
-    pub dropped_by: Vec<DropView>,
     /// Every how many milliseconds.
     pub interval_ms: u64,
     /// The configuration that holds the job.
     pub path: String,
     /// The job's place in it.
-    pub range: RangeView,
-}
-
-/// Series that the same selectors of a pull select.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CoverageView {
-    /// The selectors, by their place in the pull's, ascending.
-    pub selectors: Vec<u16>,
-    /// How many series they are.
-    pub series: u32,
-    /// How many of them only possibly exist.
-    pub possible: u32,
-    /// One of them, as the source stores it.
-    pub example: String,
-}
-
-/// What a relabelling rule drops.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DropView {
-    /// The rule's place in `metric_relabel_configs`, from 0.
-    pub rule: u32,
-    /// How many series it drops.
-    pub series: u64,
-    /// The rule, in the pull's configuration.
     pub range: RangeView,
 }
 

@@ -74,6 +74,7 @@ fn table(view: &TableView, cells: &mut u32) -> Drawn {
 
 fn cell(view: &CellView, heads: bool, number: u32) -> Drawn {
     let class = match view.tone {
+        Tone::Plain if view.text.len() > 60 => "long",
         Tone::Plain => "",
         Tone::Good => "good",
         Tone::Bad => "bad",
