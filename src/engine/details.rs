@@ -163,7 +163,16 @@ impl Details<'_> {
     fn coverage(&self, tables: &mut Vec<TableView>) {
         let answered = |(pull, outcome): &(&Pull, &PullOutcome)| pull.federates && outcome.answered.is_some();
         let mut pulls = self.pulls().filter(answered);
-        tables.extend(pulls.by_ref().take(MOST_PULLS).map(|(pull, outcome)| covered(pull, outcome)));
+        for (pull, outcome) in pulls.by_ref().take(MOST_PULLS) {
+            let new = covered(pull, outcome);
+            match tables.last_mut() {
+                // Replicas are mostly selected from alike.
+                Some(last) if (&last.about, &last.rows) == (&new.about, &new.rows) => {
+                    last.title = format!("{}, {}", last.title, pull.address);
+                }
+                _ => tables.push(new),
+            }
+        }
         let rest = pulls.count();
         if rest > 0 {
             let about = format!("Those of {rest} pulls more are not shown here.");
@@ -312,6 +321,6 @@ fn covered(pull: &Pull, outcome: &PullOutcome) -> TableView {
         row.extend(selectors.map_or_else(|| vec![cell(""); count], |selectors| marks(selectors)));
         rows.push(row);
     }
-    let title = format!("What the selectors of {} ← {} cover", pull.job, pull.address);
+    let title = format!("What selectors cover: {} ← {}", pull.job, pull.address);
     TableView { title, about: about.join(", ") + ".", columns, rows, more: 0 }
 }
