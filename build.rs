@@ -34,6 +34,7 @@ fn rule_files() -> String {
             let name = |path: &Path| path.file_stem().expect("a name").to_string_lossy().replace('_', "-");
             if name(&file) != "mod" {
                 let full = std::path::absolute(&file).expect("a path");
+                let full = full.to_str().expect("a path in UTF-8").to_owned();
                 rows.insert(format!("{}/{}", name(&family), name(&file)), full);
             }
         }

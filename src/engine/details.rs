@@ -63,13 +63,13 @@ fn table(title: &str, about: String, columns: &[&str], rows: Vec<Vec<CellView>>)
     TableView { title: title.to_owned(), about, columns, rows, more: 0 }
 }
 
-/// A number for each second, as the command prints it.
+/// A number for each second: `0.27`, `1.6`, `1200`.
 fn per_second(rate: f64) -> String {
     match rate {
         0.0 => "0".to_owned(),
         ..1.0 => format!("{rate:.2}"),
         ..100.0 => format!("{rate:.1}"),
-        _ => (rate.round() as u64).to_string(),
+        _ => format!("{rate:.0}"),
     }
 }
 
@@ -127,7 +127,7 @@ impl Details<'_> {
         if known > 1 {
             let (rate, all) = Rate::of_node(self.preview, self.node);
             let head = if all { "in all" } else { "all that is known" };
-            let each_second = bytes(rate.bytes.round() as u64) + "/s";
+            let each_second = bytes(rate.whole_bytes()) + "/s";
             let mut sum = ["", &all_kept.to_string(), "", &each_second, &per_second(rate.samples), ""]
                 .map(cell)
                 .to_vec();

@@ -48,4 +48,11 @@ impl Rate {
         all &= preview.topology.unknown.iter().all(|unknown| unknown.0 != node);
         (sum, all)
     }
+
+    /// Its bytes, to the next whole one.
+    #[must_use]
+    #[expect(clippy::cast_sign_loss, reason = "what is read is never less than nothing")]
+    pub const fn whole_bytes(&self) -> u64 {
+        self.bytes.round() as u64
+    }
 }

@@ -399,7 +399,7 @@ mod tests {
         };
         check(&["a"], Some(1));
         check(&["a", "b", "c"], Some(3));
-        let many: Vec<String> = (0..MAX_LENGTH + 1).map(|number| format!("n{number}")).collect();
+        let many: Vec<String> = (0..=MAX_LENGTH).map(|number| format!("n{number}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         check(&many[..MAX_LENGTH], Some(MAX_LENGTH));
         check(&many, None);

@@ -35,6 +35,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Parsed};
+use crate::labels::LabelSet;
 use crate::prometheus::Config;
 use crate::prometheus::compare::Settings;
 use crate::rules::{Rule, RuleFile, RuleGroup};
@@ -111,6 +112,13 @@ pub struct Node {
 }
 
 impl Node {
+    /// The labels that its configuration puts on all that leaves it; empty where it has no configuration.
+    #[must_use]
+    pub fn external_labels(&self) -> LabelSet {
+        let config = self.config.as_ref();
+        config.map(|config| config.global.effective(self.version).external_labels).unwrap_or_default()
+    }
+
     /// Its rules with their files and groups, in the order of the files, and in each as they are written.
     pub fn all_rules(&self) -> impl Iterator<Item = (FileId, &RuleGroup, &Rule)> {
         self.rules.iter().flat_map(|file| {

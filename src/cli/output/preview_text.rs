@@ -203,7 +203,7 @@ impl Section<'_> {
             let words = format!(
                 "{} samples and {} a second in all{known}",
                 per_second(rate.samples),
-                size(whole(rate.bytes))
+                size(rate.whole_bytes())
             );
             writeln!(out, "  {}", paint(&words, Look::Faint, self.color))?;
         }
@@ -487,18 +487,14 @@ impl Section<'_> {
     }
 }
 
-/// A number that is not negative, without its fraction.
-fn whole(number: f64) -> u64 {
-    format!("{number:.0}").parse().unwrap_or(u64::MAX)
-}
-
 /// A number of samples a second: `0.27`, `1.6`, `1,200`.
+#[expect(clippy::cast_sign_loss, reason = "no server scrapes less than nothing")]
 fn per_second(rate: f64) -> String {
     match rate {
         0.0 => "0".to_owned(),
         ..1.0 => format!("{rate:.2}"),
         ..100.0 => format!("{rate:.1}"),
-        _ => thousands(whole(rate)),
+        _ => thousands(rate.round() as u64),
     }
 }
 

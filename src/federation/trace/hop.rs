@@ -101,9 +101,7 @@ impl Way<'_> {
 
     /// What `/federate` makes of it.
     fn federate(&mut self, store: &SeriesStore, row: Row, source: &Node) -> bool {
-        let config = source.config.as_ref();
-        let external =
-            config.map(|config| config.global.effective(source.version).external_labels).unwrap_or_default();
+        let external = source.external_labels();
         let trials = trials(&self.pull.selectors, &self.labels);
         if !self.matched(trials, &external) {
             return false;
@@ -120,7 +118,9 @@ impl Way<'_> {
         let printed = endpoint::printed(store, &only, &external, self.pull.escaping);
         let Some(frame) = printed.first() else { return false };
         let after = frame.label_set(0);
-        let place = config
+        let place = source
+            .config
+            .as_ref()
             .and_then(|config| {
                 config
                     .global
@@ -184,13 +184,7 @@ impl Way<'_> {
         let settings = &self.pull.settings;
         let only = Bitset::from_rows(store.len(), [row]);
         let frames: Vec<Frame> = match source {
-            Some(node) => {
-                let config = node.config.as_ref();
-                let external = config
-                    .map(|config| config.global.effective(node.version).external_labels)
-                    .unwrap_or_default();
-                endpoint::printed(store, &only, &external, self.pull.escaping)
-            }
+            Some(node) => endpoint::printed(store, &only, &node.external_labels(), self.pull.escaping),
             None => store.frames(&only).collect(),
         };
         let Some(mut frame) = frames.into_iter().next() else { return false };

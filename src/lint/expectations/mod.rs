@@ -16,7 +16,7 @@ use crate::selector;
 use crate::series::{Bitset, CompiledMatcher, MatchCache, Row, SeriesStore, sample};
 use crate::sort;
 use crate::text::{FileId, Span};
-use crate::workspace::Expectation;
+use crate::workspace::{Expectation, Node};
 use crate::yaml::{self, Spanned};
 
 use super::Found;
@@ -362,7 +362,5 @@ impl<'c> Check<'c> {
 
 /// The external labels of a server.
 fn external_labels(preview: &Preview, node: usize) -> LabelSet {
-    let node = preview.workspace.nodes.get(node);
-    node.and_then(|node| Some(node.config.as_ref()?.global.effective(node.version).external_labels))
-        .unwrap_or_default()
+    preview.workspace.nodes.get(node).map(Node::external_labels).unwrap_or_default()
 }

@@ -186,8 +186,7 @@ fn names_that_say_where_series_go() {
 fn series_of_single_instances() {
     let check = |series: &str, count: usize, expect: bool| {
         let global = global("'{job=\"x\"}'", "");
-        let samples: String =
-            (0..count).map(|n| format!("{}\n", series.replace('#', &n.to_string()))).collect();
+        let samples: String = (0..count).map(|n| series.replace('#', &n.to_string()) + "\n").collect();
         let leaf = ("leaf.yml", "scrape_configs: []\n");
         let got = found(&[("global.yml", &global), leaf, ("leaf.prom", &samples)]);
         let raw = got.iter().any(|one| one.starts_with("warning federation/raw-series"));

@@ -121,7 +121,7 @@ impl<'v> Comparison<'v> {
                     .iter()
                     .map(|(name, value)| format!("{}={:?}", name.value, value.text()))
                     .collect();
-                labels.sort_unstable();
+                crate::sort::sort_by(&mut labels, Ord::cmp);
                 let labels =
                     if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(", ")) };
                 for target in group.items("targets") {

@@ -100,7 +100,7 @@ pub(super) fn section(fields: &Fields, version: Version) -> String {
             parts.push(format!("{}: {text}", key.name));
         }
     }
-    parts.sort_unstable();
+    crate::sort::sort_by(&mut parts, Ord::cmp);
     format!("{{{}}}", parts.join(", "))
 }
 

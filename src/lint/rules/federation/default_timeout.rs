@@ -51,7 +51,7 @@
 //! ```
 //!
 //! # Source
-//! config/config.go, DefaultGlobalConfig; github.com/skypilot-org/skypilot, #10814
+//! config/config.go, `DefaultGlobalConfig`; github.com/skypilot-org/skypilot, #10814
 
 use super::FederationJob;
 use crate::diagnostic::{Code, Diagnostic};

@@ -137,13 +137,16 @@ fn of_series(preview: &Preview, overlaps: &mut Vec<Overlap>) {
     }
 }
 
+/// Who asks which server for what, and with which labels of the target.
+type Asked<'p> = (usize, usize, &'p str, LabelSet);
+
 /// Overlaps that are certain whatever the source holds: the same selector in both, and nothing that tells apart
 /// what they bring.
 fn of_selectors(preview: &Preview, overlaps: &mut Vec<Overlap>) {
     let mut told: Vec<(usize, usize)> = overlaps.iter().map(|overlap| overlap.pulls).collect();
     sort::sort_and_dedup(&mut told);
     // What is asked of which server by whom, and by which pull.
-    let mut asked: Vec<((usize, usize, &str, LabelSet), usize, &PullSelector)> = Vec::new();
+    let mut asked: Vec<(Asked, usize, &PullSelector)> = Vec::new();
     for (at, (pull, outcome)) in preview.topology.pulls.iter().zip(&preview.pulls).enumerate() {
         let Peer::Federate(source) = pull.peer else { continue };
         let settings = &pull.settings;
