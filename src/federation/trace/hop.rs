@@ -4,14 +4,15 @@ use crate::labels::{LabelSet, METRIC_NAME};
 use crate::prometheus::ScrapeConfig;
 use crate::relabel::{Program, Verdict};
 use crate::series::{Bitset, Frame, Row, SeriesStore};
-use crate::text::{FileId, Span, quote};
-use crate::workspace::Node;
+use crate::text::{FileId, Span};
+use crate::version::Version;
+use crate::workspace::{FEDERATE, Node};
 
 use super::selectors::{SelectorTrial, trials};
-use super::{Fate, Gate, Hop, Passage, Stop};
+use super::{Fate, Gate, Hop, Passage, Stop, asked_of, remedy};
 use crate::federation::node_store::{Bringer, Origin};
 use crate::federation::scrape::{AS_BUILT_SINCE, BODY_SIZE_LIMIT, accept, attach};
-use crate::federation::{Failure, Peer, Preview, Pull, PullOutcome, endpoint};
+use crate::federation::{Failure, Limit, Peer, Preview, Pull, PullOutcome, endpoint};
 
 /// Follows the series in `row` of a pull's source through the pull. `None` where there is no such pull or
 /// series, or where nobody whose series are known answers.
@@ -19,9 +20,9 @@ use crate::federation::{Failure, Peer, Preview, Pull, PullOutcome, endpoint};
 pub fn hop(preview: &Preview, pull: usize, row: Row) -> Option<Hop> {
     let (at, pull) = (pull, preview.topology.pulls.get(pull)?);
     let outcome = preview.pulls.get(at)?;
-    let (store, source) = match pull.peer {
-        Peer::Federate(source) => (preview.nodes.get(source)?.store(), preview.workspace.nodes.get(source)),
-        _ => (&outcome.source, None),
+    let (store, source) = match asked_of(pull) {
+        Some(source) => (preview.nodes.get(source)?.store(), preview.workspace.nodes.get(source)),
+        None => (&outcome.source, None),
     };
     if row as usize >= store.len() {
         return None;
@@ -32,7 +33,7 @@ pub fn hop(preview: &Preview, pull: usize, row: Row) -> Option<Hop> {
     });
     let labels = store.label_set(row);
     let mut way = Way { pull, outcome, job, gates: Vec::new(), labels };
-    let passed = way.request()
+    let passed = way.request(source)
         && source.is_none_or(|source| way.federate(store, row, source))
         && way.body_size()
         && way.scrape(store, row, source);
@@ -81,29 +82,41 @@ impl Way<'_> {
     }
 
     /// Whether there is an answer at all.
-    fn request(&mut self) -> bool {
+    fn request(&mut self, source: Option<&Node>) -> bool {
         let words = match &self.outcome.failure {
             Some(Failure::Scrape(words)) if self.outcome.scraped.error.is_none() => words,
             Some(Failure::Unknown(words)) => words,
             _ => return true,
         };
-        let refused = self.pull.selectors.iter().find(|selector| selector.parsed.is_err());
-        let place = match refused.filter(|_| self.outcome.refusal.is_some()) {
+        let refused = self.pull.selectors.iter().filter(|selector| selector.parsed.is_err());
+        let refused: Vec<_> = refused.filter(|_| self.outcome.refusal.is_some()).collect();
+        let place = match refused.first() {
             Some(selector) => Some((selector.file, selector.span)),
             None => Some((self.pull.target_file, self.pull.target_span)),
+        };
+        let remedy = match (&self.pull.refused, source, self.pull.peer) {
+            (Some(words), ..) => remedy::raise(words),
+            (None, Some(node), Peer::NoSuchPath(_)) => {
+                Some(format!("set metrics_path: {}{FEDERATE}", node.route_prefix))
+            }
+            _ => (!refused.is_empty()).then(|| {
+                let texts: Vec<&str> = refused.iter().map(|selector| selector.text.as_str()).collect();
+                let (texts, them) = (texts.join(" and "), if texts.len() == 1 { "it" } else { "them" });
+                format!("correct {texts}, or leave {them} out")
+            }),
         };
         let because = match &self.outcome.refusal {
             Some(refusal) => format!("{words}: {refusal}"),
             None => words.clone(),
         };
-        self.stop(Gate::Request, because, None, place)
+        self.stop(Gate::Request, because, remedy, place)
     }
 
     /// What `/federate` makes of it.
     fn federate(&mut self, store: &SeriesStore, row: Row, source: &Node) -> bool {
         let external = source.external_labels();
         let trials = trials(&self.pull.selectors, &self.labels);
-        if !self.matched(trials, &external) {
+        if !self.matched(trials, &external, source.version) {
             return false;
         }
         let only = Bitset::from_rows(store.len(), [row]);
@@ -138,12 +151,12 @@ impl Way<'_> {
         true
     }
 
-    fn matched(&mut self, trials: Vec<SelectorTrial>, external: &LabelSet) -> bool {
+    fn matched(&mut self, trials: Vec<SelectorTrial>, external: &LabelSet, version: Version) -> bool {
         let nearest = trials.iter().min_by_key(|trial| trial.distance());
         let Some(nearest) = nearest else {
             let because = "the request has no match[], so nothing is selected".to_owned();
-            let place = Some(self.job_place());
-            return self.stop(Gate::Match(trials), because, None, place);
+            let (place, remedy) = (Some(self.job_place()), remedy::add_selector(&self.labels, version));
+            return self.stop(Gate::Match(trials), because, remedy, place);
         };
         let selector = &self.pull.selectors[nearest.selector];
         let place = Some((selector.file, selector.span));
@@ -160,12 +173,9 @@ impl Way<'_> {
         let reasons: Vec<String> = nearest.failed.iter().map(super::FailedMatcher::because).collect();
         let because =
             format!("no selector selects it; the nearest is {}, where {}", selector.text, reasons.join("; "));
-        let remedies = nearest.failed.iter().map(|failed| {
-            let name = std::str::from_utf8(&failed.matcher.name).unwrap_or("");
-            failed.remedy(external.get(name))
-        });
-        let remedy = remedies.collect::<Vec<_>>().join("; ");
-        self.stop(Gate::Match(trials), because, Some(remedy), place)
+        let matchers = selector.parsed.as_ref().map_or(0, Vec::len);
+        let remedy = remedy::widen_selector(nearest, matchers, &self.labels, external, version);
+        self.stop(Gate::Match(trials), because, remedy, place)
     }
 
     fn body_size(&mut self) -> bool {
@@ -206,45 +216,55 @@ impl Way<'_> {
         }
         if self.labels.is_empty() {
             let because = "no label is left, and what has none is dropped".to_owned();
-            let place = Some(self.job_place());
-            return self.stop(Gate::Labelled, because, None, place);
+            return self.stop_after_rules(Gate::Labelled, because, None, |labels| {
+                labels.iter().any(|(_, value)| !value.is_empty())
+            });
         }
         if let Err(words) = accept(&self.labels, settings) {
-            let (place, remedy) = (Some(self.job_place()), self.higher_limit());
-            return self.stop(Gate::Accepted, words, remedy, place);
+            let limited = remedy::raise(&words).is_some();
+            let remedy = remedy::higher_limits(&self.labels, settings).filter(|_| limited);
+            // Limits have a remedy of their own: what is asked here is whether the names were sound.
+            let fine = |labels: &LabelSet| {
+                accept(labels, settings).err().is_none_or(|it| remedy::raise(&it).is_some())
+            };
+            return self.stop_after_rules(Gate::Accepted, words, remedy, fine);
         }
         if let Some(words) = &self.outcome.scraped.error {
             let because = format!("the whole scrape fails, and with it this series: {words}");
             let left = self.outcome.scraped.samples_post_metric_relabeling;
             let limit = settings.sample_limit;
-            let remedy = (words == "sample limit exceeded").then(|| {
-                format!("raise sample_limit from {limit} to at least {left}, or select or keep fewer series")
-            });
+            let remedy = if words == Limit::Samples.words() {
+                Some(format!(
+                    "raise sample_limit from {limit} to at least {left}, or select or keep fewer series"
+                ))
+            } else {
+                remedy::raise(words)
+            };
             let place = Some(self.job_place());
             return self.stop(Gate::Scrape, because, remedy, place);
         }
         true
     }
 
-    /// The limits that would let the labels through, where limits on labels stop them.
-    fn higher_limit(&self) -> Option<String> {
-        let settings = &self.pull.settings;
-        let longest = |length: fn((&str, &str)) -> usize| self.labels.iter().map(length).max().unwrap_or(0);
-        let limits = [
-            ("label_limit", settings.label_limit, self.labels.len()),
-            ("label_name_length_limit", settings.label_name_length_limit, longest(|(name, _)| name.len())),
-            (
-                "label_value_length_limit",
-                settings.label_value_length_limit,
-                longest(|(_, value)| value.len()),
-            ),
-        ];
-        let raise = limits
-            .iter()
-            .filter(|(_, limit, needed)| *limit > 0 && *needed as u64 > *limit)
-            .map(|(key, limit, needed)| format!("raise {key} from {limit} to at least {needed}"))
-            .collect::<Vec<_>>();
-        (!raise.is_empty()).then(|| raise.join("; "))
+    /// Stops it for labels that some rule has brought about, where they were `fine` before it: the rule is named
+    /// then, and leaving it out is the remedy where there is no other.
+    fn stop_after_rules(
+        &mut self,
+        gate: Gate,
+        because: String,
+        remedy: Option<String>,
+        fine: impl Fn(&LabelSet) -> bool,
+    ) -> bool {
+        let mut place = Some(self.job_place());
+        let mut remedy = remedy;
+        let guilty = self.gates.iter().rposition(|passage| fine(&passage.before));
+        if let Some(Passage { gate: Gate::Rule(rule), place: at, .. }) =
+            guilty.and_then(|at| self.gates.get(at)).filter(|_| remedy.is_none())
+        {
+            remedy = Some(format!("leave rule {} of metric_relabel_configs out", rule + 1));
+            place = *at;
+        }
+        self.stop(gate, because, remedy, place)
     }
 
     fn relabel(&mut self, added: &[String]) -> bool {
@@ -261,12 +281,8 @@ impl Way<'_> {
             let gate = Gate::Rule(step.rule);
             if step.verdict == Verdict::Dropped {
                 let joined = step.joined.as_deref().unwrap_or("");
-                let remedy = format!(
-                    "let rule {} of metric_relabel_configs keep {}",
-                    step.rule + 1,
-                    quote(joined.as_bytes())
-                );
-                return self.stop(gate, step.because, Some(remedy), place);
+                let remedy = configs.get(step.rule).map(|rule| remedy::keep_by_rule(rule, step.rule, joined));
+                return self.stop(gate, step.because, remedy, place);
             }
             self.pass(gate, step.after, step.because, place);
         }

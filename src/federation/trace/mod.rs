@@ -4,6 +4,7 @@
 //! cannot disagree, and keeps what every gate made of its labels.
 
 mod hop;
+mod remedy;
 mod selectors;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use crate::series::Row;
 use crate::text::{FileId, Span};
 
 use super::node_store::{Bringer, Origin};
-use super::{Peer, Preview};
+use super::{Peer, Preview, Pull};
 
 pub use hop::hop;
 pub use selectors::{FailedMatcher, SelectorTrial};
@@ -125,6 +126,16 @@ pub enum Gate {
     Time,
 }
 
+/// The node whose `/federate` a pull asks for, on the right path or on another one.
+#[must_use]
+pub fn asked_of(pull: &Pull) -> Option<usize> {
+    match pull.peer {
+        Peer::Federate(source) => Some(source),
+        Peer::NoSuchPath(source) if pull.federates => Some(source),
+        _ => None,
+    }
+}
+
 /// Traces the series in `chosen`; `None` where there is no such series.
 #[must_use]
 pub fn trace(preview: &Preview, chosen: Stop) -> Option<Trace> {
@@ -173,9 +184,7 @@ fn up(preview: &Preview, out: &mut Trace) {
     let mut queue = VecDeque::from([out.chosen]);
     let mut asking: Vec<Vec<usize>> = vec![Vec::new(); preview.nodes.len()];
     for (at, pull) in preview.topology.pulls.iter().enumerate() {
-        if let Peer::Federate(source) = pull.peer
-            && let Some(pulls) = asking.get_mut(source)
-        {
+        if let Some(pulls) = asked_of(pull).and_then(|source| asking.get_mut(source)) {
             pulls.push(at);
         }
     }

@@ -28,9 +28,10 @@ pub struct FailedMatcher {
 
 impl SelectorTrial {
     /// How far the selector is from selecting the series: the matchers that fail, and of as many those first
-    /// whose values begin as the series' do.
+    /// that ask for a value which begins as the series' does.
     pub(super) fn distance(&self) -> (usize, Reverse<usize>) {
-        let alike = self.failed.iter().map(|failed| {
+        let asked = |failed: &&FailedMatcher| matches!(failed.matcher.op, MatchOp::Equal | MatchOp::Regex);
+        let alike = self.failed.iter().filter(asked).map(|failed| {
             let value = failed.value.as_deref().unwrap_or("").bytes();
             value.zip(failed.matcher.value.bytes()).take_while(|(have, wanted)| have == wanted).count()
         });
@@ -77,26 +78,6 @@ impl FailedMatcher {
                 format!("{} fails: the series has {name}={}", self.text(), quote(value.as_bytes()))
             }
             None => format!("{} fails: the series has no label {name}", self.text()),
-        }
-    }
-
-    /// What would make it match. `external` is the value that the source's external labels give the label.
-    pub(super) fn remedy(&self, external: Option<&str>) -> String {
-        let text = self.text();
-        if let (None, Some(_)) = (&self.value, external) {
-            let name = &self.matcher.name;
-            return format!(
-                "leave {text} out: {name} is an external label of the source, which is added after series are selected"
-            );
-        }
-        match (&self.value, self.matcher.op) {
-            (Some(value), MatchOp::Equal) => {
-                format!("write {}={} instead of {text}", self.matcher.name, quote(value.as_bytes()))
-            }
-            (Some(value), MatchOp::Regex) => {
-                format!("let {text} match {} too", quote(value.as_bytes()))
-            }
-            _ => format!("leave {text} out"),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+mod remedies;
+
 use super::*;
 use crate::federation::{Memo, NodeStore};
 use crate::workspace::Files;
@@ -131,14 +133,28 @@ fn the_gate_that_stops_a_series_is_named_with_what_would_let_it_through() {
     let remedy = "leave region=\"eu\" out: region is an external label of the source, which is added after series are selected";
     stop(external, "n", &[("match", false)], "the series has no label region", Some(remedy));
 
-    stop("", "n", &[("match", false)], "no match[]", None);
+    stop("", "n", &[("match", false)], "no match[]", Some("add the selector n to match[]"));
+
+    // Without any matcher nothing would be selected; and what is not wanted is not nearer for being alike.
+    let not = "    params: { 'match[]': ['{job!=\"node\"}'] }\n";
+    let because = "where job!=\"node\" fails: the series has job=\"node\"";
+    stop(not, "n", &[("match", false)], because, Some("add the selector n to match[]"));
+    let alone = "    params: { 'match[]': ['{region=\"eu\"}'] }\n";
+    let remedy = "add the selector n to match[]: region is an external label of the source, which is added after series are selected";
+    stop(alone, "n", &[("match", false)], "the series has no label region", Some(remedy));
+    let both = "    params: { 'match[]': ['{job!=\"node\"}', '{job=\"nod\"}'] }\n";
+    let because = "the nearest is {job=\"nod\"}";
+    stop(both, "n", &[("match", false)], because, Some("write job=\"node\" instead of job=\"nod\""));
+    let regex = "    params: { 'match[]': ['{job=~\"a|b\"}'] }\n";
+    let remedy = "write job=~\"a|b|node\" instead of job=~\"a|b\"";
+    stop(regex, "n", &[("match", false)], "job=~\"a|b\" fails", Some(remedy));
 
     let all = "    params: { 'match[]': ['{job!=\"\"}'] }\n";
     let rule = format!(
         "{all}    metric_relabel_configs:\n      - {{ source_labels: [__name__], regex: .*_bucket, action: drop }}\n"
     );
     let gates = [("match", true), ("Printed", true), ("TargetLabels", true), ("Rule(0)", false)];
-    let remedy = "let rule 1 of metric_relabel_configs keep \"m_bucket\"";
+    let remedy = "leave rule 1 of metric_relabel_configs out, or let its regex not match \"m_bucket\"";
     stop(&rule, "m_bucket", &gates, "m_bucket", Some(remedy));
 
     let limit = format!("{all}    label_limit: 2\n");
@@ -157,7 +173,28 @@ fn the_gate_that_stops_a_series_is_named_with_what_would_let_it_through() {
     stop(&limit, "n", &gates, "sample limit exceeded", Some(remedy));
 
     let broken = "    params: { 'match[]': ['{job='] }\n";
-    stop(broken, "n", &[("Request", false)], "server returned HTTP status 400 Bad Request", None);
+    let remedy = Some("correct {job=, or leave it out");
+    stop(broken, "n", &[("Request", false)], "server returned HTTP status 400 Bad Request", remedy);
+
+    let prefix = format!(
+        "{all}    relabel_configs: [{{ target_label: __metrics_path__, replacement: /p/federate }}]\n"
+    );
+    let remedy = Some("set metrics_path: /federate");
+    stop(&prefix, "n", &[("Request", false)], "server returned HTTP status 404 Not Found", remedy);
+
+    let nameless = format!(
+        "{all}    metric_relabel_configs: [{{ regex: z, action: labeldrop }}, {{ regex: __name__, action: labeldrop }}]\n"
+    );
+    let gates = [
+        ("match", true),
+        ("Printed", true),
+        ("TargetLabels", true),
+        ("Rule(0)", true),
+        ("Rule(1)", true),
+        ("Accepted", false),
+    ];
+    let remedy = Some("leave rule 2 of metric_relabel_configs out");
+    stop(&nameless, "n", &gates, "missing metric name", remedy);
 }
 
 #[test]
@@ -201,21 +238,53 @@ fn a_series_that_others_bring_too_is_told_to_be_shared() {
     assert!(super::trace(&preview, Stop { node: 9, row: 0 }).is_none());
 }
 
-/// Lines of one federating job.
-fn job(targets: &'static str) -> impl Strategy<Value = String> {
-    let selectors = prop::sample::subsequence(
-        vec![
-            "'{job=\"a\"}'",
-            "'{__name__=~\"m.*\"}'",
-            "'up'",
-            "'{region=\"eu\"}'",
-            "'{job!=\"\",x=\"\"}'",
-            "'{job=~\"b|\"}'",
+/// A server with one federating job.
+#[derive(Clone, Debug)]
+struct Federating {
+    targets: &'static str,
+    selectors: Vec<String>,
+    rules: Vec<String>,
+    settings: Vec<String>,
+}
+
+impl Federating {
+    fn yaml(&self) -> String {
+        let quoted: Vec<String> =
+            self.selectors.iter().map(|selector| format!("'{}'", selector.replace('\'', "''"))).collect();
+        let mut text = format!(
+            "scrape_configs:\n  - job_name: f\n    metrics_path: /federate\n    static_configs: [{{ targets: [{}], labels: {{ x: t }} }}]\n    params: {{ 'match[]': [{}] }}\n    metric_relabel_configs: [{}]\n",
+            self.targets,
+            quoted.join(", "),
+            self.rules.join(", ")
+        );
+        for setting in &self.settings {
+            text.push_str("    ");
+            text.push_str(setting);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn federating(targets: &'static str) -> impl Strategy<Value = Federating> {
+    let some = |from: &[&str], most| {
+        let all: Vec<String> = from.iter().map(|&text| text.to_owned()).collect();
+        prop::sample::subsequence(all, 0..=most)
+    };
+    let selectors = some(
+        &[
+            "{job=\"a\"}",
+            "{__name__=~\"m.*\"}",
+            "up",
+            "{region=\"eu\"}",
+            "{job!=\"\",x=\"\"}",
+            "{job=~\"b|\"}",
+            "{x!~\"1|long.*\",job!=\"a\"}",
         ],
-        0..=4,
+        4,
     );
-    let rules = prop::sample::subsequence(
-        vec![
+    let rules = some(
+        &[
             "{ source_labels: [job], regex: b, action: drop }",
             "{ source_labels: [exported_job], regex: 'a?', action: keep }",
             "{ regex: 'x|exported_instance', action: labeldrop }",
@@ -224,12 +293,13 @@ fn job(targets: &'static str) -> impl Strategy<Value = String> {
             "{ source_labels: [x], target_label: __name__ }",
             "{ source_labels: [job, x], target_label: job }",
             "{ regex: '__name__|x', action: labeldrop }",
+            "{ source_labels: [job, instance], regex: '.;.*', action: keep }",
         ],
-        0..=3,
+        3,
     )
     .prop_shuffle();
-    let settings = prop::sample::subsequence(
-        vec![
+    let settings = some(
+        &[
             "honor_labels: true",
             "label_limit: 7",
             "sample_limit: 6",
@@ -238,20 +308,13 @@ fn job(targets: &'static str) -> impl Strategy<Value = String> {
             "body_size_limit: 400B",
             "honor_timestamps: false",
         ],
-        0..=2,
+        2,
     );
-    (selectors, rules, settings).prop_map(move |(selectors, rules, settings)| {
-        let mut text = format!(
-            "scrape_configs:\n  - job_name: f\n    metrics_path: /federate\n    static_configs: [{{ targets: [{targets}], labels: {{ x: t }} }}]\n    params: {{ 'match[]': [{}] }}\n    metric_relabel_configs: [{}]\n",
-            selectors.join(", "),
-            rules.join(", ")
-        );
-        for setting in settings {
-            text.push_str("    ");
-            text.push_str(setting);
-            text.push('\n');
-        }
-        text
+    (selectors, rules, settings).prop_map(move |(selectors, rules, settings)| Federating {
+        targets,
+        selectors,
+        rules,
+        settings,
     })
 }
 
@@ -279,18 +342,20 @@ fn samples() -> impl Strategy<Value = String> {
     prop::collection::vec(line, 0..8).prop_map(|lines| lines.concat())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+/// Three servers, one over the other, and an application.
+#[derive(Clone, Debug)]
+struct Tiers {
+    middle: Federating,
+    global: Federating,
+    leaf: String,
+    application: String,
+    version: &'static str,
+    external: &'static str,
+}
 
-    #[test]
-    fn traces_agree_with_previews(
-        middle in job("'leaf:9090'"),
-        global in job("'middle:9090', 'leaf:9090'"),
-        leaf in samples(),
-        application in samples(),
-        version in prop::sample::select(&["2.42", "3.5", "3.9", "3.14"][..]),
-        external in prop::sample::select(&["", "region: eu", "region: eu, job: z, instance: q"][..]),
-    ) {
+impl Tiers {
+    fn preview(&self) -> Preview {
+        let Self { version, external, .. } = self;
         let manifest = format!(
             "prometheus: \"{version}\"\nnodes:\n  global: {{ config: global.yml }}\n  middle: {{ config: middle.yml, listen: ['middle:9090'] }}\n  \
              leaf: {{ config: leaf.yml, listen: ['leaf:9090'], samples: leaf.prom }}\ntargets:\n  app: {{ listen: ['app:80'], metrics: app.prom, content_type: text/plain }}\n"
@@ -298,15 +363,32 @@ proptest! {
         let leaf_config = format!(
             "global: {{ external_labels: {{ {external} }} }}\nscrape_configs: [{{ job_name: app, static_configs: [{{ targets: ['app:80'] }}] }}]\n"
         );
-        let middle = format!("global: {{ external_labels: {{ {external} }} }}\n{middle}");
-        let preview = preview(&[
+        let middle = format!("global: {{ external_labels: {{ {external} }} }}\n{}", self.middle.yaml());
+        preview(&[
             ("promtier.yaml", &manifest),
-            ("global.yml", &global),
+            ("global.yml", &self.global.yaml()),
             ("middle.yml", &middle),
             ("leaf.yml", &leaf_config),
-            ("leaf.prom", &leaf),
-            ("app.prom", &application),
-        ]);
+            ("leaf.prom", &self.leaf),
+            ("app.prom", &self.application),
+        ])
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn traces_agree_with_previews(
+        middle in federating("'leaf:9090'"),
+        global in federating("'middle:9090', 'leaf:9090'"),
+        leaf in samples(),
+        application in samples(),
+        version in prop::sample::select(&["2.42", "3.5", "3.9", "3.14"][..]),
+        external in prop::sample::select(&["", "region: eu", "region: eu, job: z, instance: q"][..]),
+    ) {
+        let tiers = Tiers { middle, global, leaf, application, version, external };
+        let preview = tiers.preview();
         prop_assert_eq!(preview.topology.pulls.len(), 4);
         agrees(&preview);
         for node in 0..preview.nodes.len() {

@@ -1,7 +1,7 @@
 //! Where a series that is missed on a server is stopped on its way to it.
 
-use crate::federation::trace::{Fate, hop};
-use crate::federation::{Peer, Preview};
+use crate::federation::Preview;
+use crate::federation::trace::{Fate, asked_of, hop};
 use crate::labels::LabelSet;
 use crate::series::CompiledMatcher;
 use crate::text::{FileId, Span};
@@ -26,7 +26,7 @@ pub(super) fn nearest(preview: &Preview, node: usize, matchers: &[CompiledMatche
     while !level.is_empty() {
         let mut below = Vec::new();
         for (at, pull) in preview.topology.pulls.iter().enumerate() {
-            let Peer::Federate(source) = pull.peer else { continue };
+            let Some(source) = asked_of(pull) else { continue };
             if !level.contains(&pull.node) {
                 continue;
             }
