@@ -1,6 +1,6 @@
 //! Workspaces from disk: which files are read, and how each is called where it is reported.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,7 +31,13 @@ pub(crate) struct Opened {
     /// The key of its hashes.
     pub(crate) seed: u64,
     places: BTreeMap<String, Place>,
+    /// The files that could not be read.
+    unread: Vec<Complaint>,
 }
+
+/// What is only said because a file is not there, which may be one that could not be read.
+const OF_ABSENCE: [&str; 3] =
+    ["workspace/missing-file", "workspace/no-rule-file", "discovery/unknown-targets"];
 
 /// Where a file of the workspace is.
 struct Place {
@@ -111,7 +117,11 @@ impl Opened {
             Ok(named)
         })?;
         if !opened.workspace.files.iter().any(|file| file.kind == FileKind::Rules) {
-            opened.configured(root)?;
+            let configured = opened.configured(root);
+            if configured.is_err() && !opened.unread.is_empty() {
+                return Err(Failure::Unusable(opened.unread));
+            }
+            configured?;
         }
         for (path, place) in &opened.places {
             if place.bytes == 0 && is_samples(path) {
@@ -119,6 +129,19 @@ impl Opened {
             }
         }
         Ok(opened)
+    }
+
+    /// The files that could not be read; what depends on more than one file is then not known.
+    pub(crate) fn unread(&self) -> &[Complaint] {
+        &self.unread
+    }
+
+    /// Itself, where every file could be read.
+    ///
+    /// # Errors
+    /// The files that could not be.
+    pub(crate) fn whole(self) -> Result<Self, Failure> {
+        if self.unread.is_empty() { Ok(self) } else { Err(Failure::Unusable(self.unread)) }
     }
 
     /// Whether there is a server to speak of.
@@ -158,7 +181,7 @@ impl Opened {
             .collect();
         wanted.sort();
         wanted.dedup_by(|a, b| a.path == b.path);
-        let opened = Self::read(wanted, version, named_on_disk)?;
+        let mut opened = Self::read(wanted, version, named_on_disk)?;
         let mut complaints = Vec::new();
         for file in &opened.workspace.files {
             let Some(Place { shown: name, bytes, .. }) = opened.places.get(&file.path) else { continue };
@@ -174,7 +197,9 @@ impl Opened {
                 });
             }
         }
-        if complaints.is_empty() { Ok(opened) } else { Err(Failure::Unusable(complaints)) }
+        let nothing_left = complaints.len() >= opened.places.len();
+        opened.unread.extend(complaints);
+        if nothing_left { opened.whole() } else { Ok(opened) }
     }
 
     /// Reads the `wanted` files, and those that `more` finds to be named in them.
@@ -189,8 +214,9 @@ impl Opened {
             read.set_only_version(version);
         }
         let mut places = BTreeMap::new();
-        let mut complaints = Vec::new();
+        let mut unread = Vec::new();
         let mut texts = 0;
+        let mut tried: BTreeSet<String> = wanted.iter().map(|file| file.path.clone()).collect();
         loop {
             for Wanted { path, file, shown } in wanted {
                 match read_file(&mut read, &path, &file, seed) {
@@ -198,23 +224,27 @@ impl Opened {
                         texts += if bytes > MAX_KEPT { 0 } else { bytes };
                         places.insert(path, Place { file, shown, bytes });
                     }
-                    Err(complaint) => complaints.push(complaint),
+                    Err(complaint) => unread.push(complaint),
                 }
                 if texts > MAX_TEXTS {
-                    complaints.push(Complaint {
+                    unread.push(Complaint {
                         message: format!("the files are over {} together", files::size(MAX_TEXTS)),
                         help: "name the folder that holds the Prometheus configurations".to_owned(),
                     });
-                    break;
+                    return Err(Failure::Unusable(unread));
                 }
             }
-            if !complaints.is_empty() {
-                return Err(Failure::Unusable(complaints));
+            if places.is_empty() && !unread.is_empty() {
+                return Err(Failure::Unusable(unread));
             }
             let workspace = read.assemble();
-            wanted = more(&workspace, &places)?;
+            // What could not be read is not asked for again.
+            wanted = more(&workspace, &places)?
+                .into_iter()
+                .filter(|file| tried.insert(file.path.clone()))
+                .collect();
             if wanted.is_empty() {
-                return Ok(Self { workspace: Arc::new(workspace), seed, places });
+                return Ok(Self { workspace: Arc::new(workspace), seed, places, unread });
             }
         }
     }
@@ -253,7 +283,10 @@ impl Opened {
         preview: Option<&Preview>,
         sources: &mut Sources<'a>,
     ) -> Vec<Finding> {
-        let found = preview.map_or_else(|| self.workspace.findings.clone(), lint::findings);
+        let mut found = preview.map_or_else(|| self.workspace.findings.clone(), lint::findings);
+        if !self.unread.is_empty() {
+            found.retain(|found| !OF_ABSENCE.contains(&found.diagnostic.code.as_str()));
+        }
         let mut first = None;
         for (number, file) in (0..).zip(&self.workspace.files) {
             let id = sources.push(self.path(FileId(number)), file.text.as_deref().unwrap_or(""));

@@ -114,6 +114,45 @@ fn a_file_that_is_not_utf8() {
     }
 }
 
+/// What is wrong elsewhere is still said, as far as it does not depend on what could not be read.
+#[test]
+fn a_file_that_cannot_be_read_beside_broken_ones_of_each_kind() {
+    let folder = folder("broken");
+    folder.write("ws/a.yml", b"global: { scrape_interval: 5x }\nrule_files: [utf16.yml, r.yml]\n");
+    folder.write("ws/b.yml", b"scrape_configs:\n  - job_name: a\n   bad: 1\n");
+    folder.write("ws/utf16.yml", b"\xff\xfeg\0r\0");
+    folder.write("ws/latin.prom", b"up{job=\"caf\xe9\"} 1\n");
+    folder.write("ws/r.yml", b"groups:\n- name: g\n  rules: [{ record: a, expr: 'sum(' }]\n");
+    folder.write("ws/x.prom", b"up{job=\"x} 1\n");
+    folder.write("ws/t.json", b"[{");
+    folder.write(
+        "ws/c.yml",
+        b"scrape_configs: [{ job_name: j, file_sd_configs: [{ files: [t.json, none.json] }] }]\n",
+    );
+    folder
+        .write("ws/promtier.yaml", b"expect: [7]\nnodes: { c: { config: c.yml, samples: [latin.prom] } }\n");
+    let ran = promtier(&folder).args(["check", "ws", "--format", "concise"]).run();
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    for path in ["a.yml:1", "b.yml:3", "r.yml:3", "x.prom:1", "t.json:1", "promtier.yaml:1"] {
+        assert!(ran.out.contains(&format!("ws/{path}")), "{path} is not in\n{}", ran.out);
+    }
+    for words in ["`ws/utf16.yml` is UTF-16", "`ws/latin.prom` is not UTF-8"] {
+        assert!(ran.err.contains(words), "{words} is not said in\n{}", ran.err);
+    }
+    // They are there, if only not readable.
+    assert!(!ran.out.contains("latin.prom` is not") && !ran.out.contains("missing-file"), "{}", ran.out);
+    let log = promtier(&folder).args(["check", "ws", "--format", "json"]).run();
+    let log: serde_json::Value = serde_json::from_str(&log.out).expect("JSON");
+    assert!(log["findings"].as_array().expect("findings").len() >= 6);
+    for command in ["preview", "targets"] {
+        check(&folder, &[command.to_owned(), "ws".to_owned()], &["`ws/utf16.yml` is UTF-16"]);
+    }
+    // The same of files that are named one by one.
+    let ran = promtier(&folder).args(["check", "ws/b.yml", "ws/utf16.yml", "--format", "concise"]).run();
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(ran.out.contains("ws/b.yml:3") && ran.err.contains("UTF-16"), "{}{}", ran.out, ran.err);
+}
+
 #[test]
 fn files_that_other_programs_wrote() {
     let folder = folder("foreign");

@@ -35,7 +35,8 @@ pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Fail
             Err(failure) => return Err(failure),
         }
     }
-    if !complaints.is_empty() {
+    complaints.extend(opened.iter().flat_map(|opened| opened.unread().iter().cloned()));
+    if opened.is_empty() {
         return Err(Failure::Unusable(complaints));
     }
     // Given back when the process ends, which is at once.
@@ -43,6 +44,11 @@ pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Fail
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     for workspace in opened.iter() {
+        if !workspace.unread().is_empty() {
+            // Across the files nothing is certain: what could not be read may say otherwise.
+            findings.extend(workspace.findings(None, &mut sources));
+            continue;
+        }
         let preview = ManuallyDrop::new(workspace.preview()?);
         findings.extend(workspace.findings(Some(&preview), &mut sources));
     }
@@ -60,6 +66,9 @@ pub(crate) fn run(arguments: &Check, terminal: Terminal) -> Result<Outcome, Fail
         opened.iter().for_each(Opened::say_more);
         let checked = opened.iter().map(Opened::checked).sum();
         say(&format!("{tally} in {}", counted(checked, "file")));
+    }
+    if !complaints.is_empty() {
+        return Err(Failure::Unusable(complaints));
     }
     Ok(Outcome::findings_if(tally.at_least(arguments.fail_on.severity()) > 0))
 }

@@ -13,7 +13,7 @@ use crate::workspace::{self, Opened};
 /// Previews the workspace.
 pub(crate) fn run(arguments: &Preview, terminal: Terminal) -> Result<Outcome, Failure> {
     let folder = Opened::folder_or_complaint(&arguments.workspace)?;
-    let opened = Opened::folder(&folder, arguments.version.prometheus)?;
+    let opened = Opened::folder(&folder, arguments.version.prometheus)?.whole()?;
     opened.configured(&folder)?;
     let workspace = &opened.workspace;
     let chosen = workspace::chosen(workspace, arguments.node.as_deref())?;

@@ -14,7 +14,7 @@ use crate::workspace::{self, Opened};
 /// Lists the targets.
 pub(crate) fn run(arguments: &Targets, terminal: Terminal) -> Result<Outcome, Failure> {
     let folder = Opened::folder_or_complaint(&arguments.workspace)?;
-    let opened = Opened::folder(&folder, arguments.version.prometheus)?;
+    let opened = Opened::folder(&folder, arguments.version.prometheus)?.whole()?;
     let chosen = workspace::chosen(&opened.workspace, arguments.node.as_deref())?;
     let shown = Shown { node: chosen, job: arguments.job.as_deref(), address: arguments.explain.as_deref() };
     let jobs = targets::jobs(&opened.workspace, shown);

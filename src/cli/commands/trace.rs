@@ -19,7 +19,7 @@ const MAX_SERIES: usize = 20;
 /// Traces what the selector selects.
 pub(crate) fn run(arguments: &args::Trace, terminal: Terminal) -> Result<Outcome, Failure> {
     let folder = Opened::folder_or_complaint(&arguments.workspace)?;
-    let opened = Opened::folder(&folder, arguments.version.prometheus)?;
+    let opened = Opened::folder(&folder, arguments.version.prometheus)?.whole()?;
     opened.configured(&folder)?;
     let node = workspace::chosen(&opened.workspace, arguments.node.as_deref())?;
     let preview = opened.preview()?;
