@@ -2,7 +2,7 @@
 
 use crate::sort;
 use crate::version::Version;
-use crate::workspace::FileKind;
+use crate::workspace::{FileKind, Program};
 
 use super::complete::{key_edit, scalars, selector};
 use super::outline::{Role, Step, Writing, entries, locate};
@@ -32,6 +32,10 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
             ("listen", "The addresses under which others reach it; without any, its name on any port."),
             ("samples", "Files of what its /federate printed."),
             ("prometheus", "The version that it runs."),
+            (
+                "program",
+                "What runs with the configuration: prometheus, prometheus-agent or opentelemetry-collector.",
+            ),
             ("replica_set", "The name that it shares with its replicas."),
             (
                 "route_prefix",
@@ -132,6 +136,11 @@ pub(super) fn complete(question: &Question<'_>) -> Vec<Completion> {
                 };
                 let candidate = Candidate::new(CompletionKind::Value, version.to_string(), "");
                 ranking.offer(Candidate { text: Some(quoted), ..candidate });
+            }
+        }
+        ["nodes", _, "program"] => {
+            for name in Program::NAMES {
+                ranking.offer(Candidate::new(CompletionKind::Value, name, ""));
             }
         }
         ["expect" | "discovery", "node"] => {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Span;
-use crate::workspace::Finding;
+use crate::workspace::{Finding, Program};
 
 use super::outcome::Failure;
 use super::tiers::Preview;
@@ -29,10 +29,11 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
             // A rule of its own says which limit it is, where the limit is written.
             Some(_) if pull.federates && outcome.exceeded().is_some() => continue,
             // Rules of the lint say more of these: `federation/route-prefix`, `federation/cycle`,
-            // `federation/balanced-target`.
+            // `federation/balanced-target`, `federation/without-storage`.
             Some(Failure::Scrape(_)) if is_off_the_route(pull) => continue,
             Some(Failure::Unknown(_)) if preview.topology.cut.binary_search(&at).is_ok() => continue,
             Some(Failure::Unknown(_)) if matches!(pull.peer, Peer::Balancer(_)) => continue,
+            Some(Failure::Unknown(_)) if stores_nothing(preview, pull) => continue,
             // So does another of paths that never answer samples.
             Some(_) if query_api(&pull.path).is_some() => continue,
             Some(Failure::Scrape(words)) => Diagnostic::error(
@@ -88,6 +89,12 @@ pub fn findings(preview: &Preview) -> Vec<Finding> {
 /// Whether a server is asked for federation on a path on which it does not answer that.
 fn is_off_the_route(pull: &Pull) -> bool {
     pull.federates && pull.refused.is_none() && matches!(pull.peer, Peer::NoSuchPath(_))
+}
+
+/// Whether who is asked is a program that keeps no series.
+fn stores_nothing(preview: &Preview, pull: &Pull) -> bool {
+    let Peer::Federate(source) = pull.peer else { return false };
+    preview.workspace.nodes.get(source).is_some_and(|node| node.program != Program::Prometheus)
 }
 
 /// Rules that fail at each evaluation, and what of rules is not followed.

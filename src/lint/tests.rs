@@ -210,3 +210,63 @@ fn one_application_that_two_jobs_scrape_as_one_is_told() {
     let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
     assert_eq!(codes, ["federation/colliding-series"], "{found:?}");
 }
+
+#[test]
+fn histograms_that_one_release_breaks() {
+    let check = |release: &str, upper: &str, more: &str, expect: &[(&str, &str)]| {
+        let manifest = format!(
+            "nodes:\n  global: {{ config: global.yml, prometheus: \"{upper}\" }}\n  leaf: {{ config: leaf.yml, prometheus: \"{release}\" }}\n"
+        );
+        let global = format!("scrape_configs:\n{}", job("f", "{job=\"shop\"}", "leaf:1", more));
+        let leaf = format!("global: {{ convert_classic_histograms_to_nhcb: true }}\n{LEAF}");
+        let files = [("promtier.yaml", &*manifest), ("global.yml", &*global), ("leaf.yml", &*leaf)];
+        let mut all = Files::new(1);
+        for (path, text) in files {
+            all.put_text(path, text);
+        }
+        let workspace = Arc::new(all.assemble());
+        let preview = Preview::compute(workspace, None, &mut Memo::new(1)).expect("a small preview");
+        let of_rule = |one: &super::Finding| one.diagnostic.code.as_str() == "federation/broken-histograms";
+        let found: Vec<super::Finding> = super::findings(&preview).into_iter().filter(of_rule).collect();
+        let found: Vec<(String, &str)> = found
+            .iter()
+            .map(|one| (one.diagnostic.severity.to_string(), one.diagnostic.message.as_ref()))
+            .collect();
+        let found: Vec<(&str, &str)> = found.iter().map(|(severity, it)| (severity.as_str(), *it)).collect();
+        assert_eq!(found, expect, "{release} asked by {upper}, {more}");
+    };
+    let certain = ("error", "leaf (3.7.0) answers histograms of job `shop` wrongly");
+    check("3.7.0", "3.9", "", &[certain]);
+    check("3.7.3", "3.9", "", &[]);
+    check("3.8", "3.9", "", &[]);
+    check("3.6.0", "3.9", "", &[]);
+    let perhaps = ("warning", "leaf answers histograms of job `shop` wrongly, unless it is 3.7.3 or newer");
+    check("3.7", "3.9", "", &[perhaps]);
+    // Before 3.9 a flag may ask for protocol buffers.
+    check("3.7.0", "3.7.0", "", &[("warning", certain.1)]);
+    check("3.7.0", "3.7.0", "  scrape_protocols: [PrometheusText0.0.4, PrometheusProto]\n", &[certain]);
+    check("3.7.0", "3.7.0", "  scrape_protocols: [OpenMetricsText1.0.0, PrometheusProto]\n", &[]);
+    check("3.7.0", "3.9", "  scrape_native_histograms: true\n", &[]);
+}
+
+#[test]
+fn nothing_is_federated_from_programs_that_store_nothing() {
+    let check = |program: &str, selector: &str, expect: &[(&str, &str)]| {
+        let manifest = format!(
+            "nodes:\n  global: {{ config: global.yml }}\n  leaf: {{ config: leaf.yml, program: {program} }}\n"
+        );
+        let global = format!("scrape_configs:\n{}", job("f", selector, "leaf:1", ""));
+        let found = found(&[("promtier.yaml", &manifest), ("global.yml", &global), ("leaf.yml", LEAF)]);
+        let found: Vec<(&str, &str)> =
+            found.iter().map(|(code, message)| (code.as_str(), message.as_str())).collect();
+        assert_eq!(found, expect, "{program} {selector}");
+    };
+    let rule = "federation/without-storage";
+    check("prometheus", "up", &[]);
+    check("prometheus-agent", "up", &[(rule, "job `f` federates from leaf, which runs in agent mode")]);
+    check(
+        "opentelemetry-collector",
+        "up",
+        &[(rule, "job `f` federates from leaf, an OpenTelemetry Collector")],
+    );
+}

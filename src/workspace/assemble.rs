@@ -16,7 +16,7 @@ use super::paths;
 use super::recognise::{is_manifest, recognise, stem};
 use super::samples::{SampleFormat, Samples};
 use super::{
-    Application, Balancer, File, FileKind, Files, Finding, Node, Workspace, replica_sets, selectors,
+    Application, Balancer, File, FileKind, Files, Finding, Node, Program, Workspace, replica_sets, selectors,
     sort_findings,
 };
 
@@ -93,19 +93,20 @@ impl Assembly<'_> {
         let default_version = self.files.default_version;
         let version = manifest.and_then(|(_, manifest)| manifest.prometheus).unwrap_or(default_version);
         self.version = version;
-        let version = self.files.only_version.unwrap_or(version);
+        let patch = manifest.and_then(|(_, manifest)| manifest.patch);
+        let (version, patch) = self.files.only_version.map_or((version, patch), |only| (only, None));
         let listed = manifest.and_then(|(file, manifest)| Some((*file, manifest.nodes.as_ref()?)));
         match listed {
             Some((file, nodes)) => {
                 for node in nodes {
-                    self.node_of_manifest(file, node, version);
+                    self.node_of_manifest(file, node, (version, patch));
                 }
             }
             None => {
                 self.mark_scrape_configs(version);
                 for at in 0..self.workspace.files.len() {
                     if self.workspace.files[at].kind == FileKind::Prometheus {
-                        self.node_of_file(FileId(at as u32), version);
+                        self.node_of_file(FileId(at as u32), (version, patch));
                     }
                 }
             }
@@ -118,7 +119,12 @@ impl Assembly<'_> {
         }
     }
 
-    fn node_of_manifest(&mut self, file: FileId, node: &ManifestNode, version: Version) {
+    fn node_of_manifest(
+        &mut self,
+        file: FileId,
+        node: &ManifestNode,
+        (version, patch): (Version, Option<u8>),
+    ) {
         let Some(config) = &node.config else {
             let message = format!("node `{}` has no `config`", node.name.value);
             self.report(
@@ -136,9 +142,13 @@ impl Assembly<'_> {
             .samples
             .first()
             .map_or_else(|| format!("{}.prom", node.name.value), |path| path.value.clone());
+        let own = node.prometheus.filter(|_| self.files.only_version.is_none());
+        let (version, patch) = own.map_or((version, patch), |own| (own, node.patch));
         self.workspace.nodes.push(Node {
             name: node.name.value.clone(),
-            version: self.files.only_version.or(node.prometheus).unwrap_or(version),
+            version,
+            patch,
+            program: node.program.unwrap_or_default(),
             config_file,
             config: None,
             jobs: Vec::new(),
@@ -156,7 +166,7 @@ impl Assembly<'_> {
         });
     }
 
-    fn node_of_file(&mut self, config_file: FileId, version: Version) {
+    fn node_of_file(&mut self, config_file: FileId, (version, patch): (Version, Option<u8>)) {
         let name = stem(&self.workspace.file(config_file).path).to_owned();
         let samples = (0..)
             .zip(&self.workspace.files)
@@ -167,6 +177,8 @@ impl Assembly<'_> {
         self.workspace.nodes.push(Node {
             name,
             version,
+            patch,
+            program: Program::Prometheus,
             config_file,
             config: None,
             jobs: Vec::new(),
@@ -208,6 +220,7 @@ impl Assembly<'_> {
         diagnostics.extend(selectors::check(&parsed.value.scrape_configs, version));
         let sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
         let config = Arc::clone(&parsed.value);
+        let written = Arc::clone(&config);
         let last = self.files.last_valid(&path, version);
         let chosen = match last {
             _ if sound => {
@@ -225,7 +238,12 @@ impl Assembly<'_> {
             // A configuration with a broken selector starts a server, whose pull then fails.
             None => Some(config),
         };
-        self.workspace.nodes[node].config = chosen;
+        // Other nodes may run the file with another program, which takes it.
+        let refused = self.workspace.nodes[node].program.refuses(&written);
+        self.workspace.nodes[node].config = chosen.filter(|_| refused.is_empty());
+        for diagnostic in refused {
+            self.report(config_file, diagnostic);
+        }
         // Nodes may share a file; what is wrong with it is said once.
         if !shared {
             for diagnostic in diagnostics {

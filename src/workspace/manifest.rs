@@ -19,6 +19,11 @@
 //!   - { tier: 1, lacks: '{__name__=~"go_.*"}', max_series: 2000 }
 //! ```
 //!
+//! A node's `prometheus` is its version, as in `"3.5"`; a third number, as in `"3.7.2"`, tells rules about single
+//! releases which one it is.
+//!
+//! A node's `program` is `prometheus`, `prometheus-agent` or `opentelemetry-collector`: see [`Program`].
+//!
 //! A node's `folder` is where its configuration lies on its server, as in `folder: /etc/prometheus`: with it,
 //! absolute paths in the configuration are found in the workspace, and `__meta_filepath` is what the server
 //! makes it. Without it, the server is taken to have been started in that folder, so that its paths are relative.
@@ -33,8 +38,11 @@ use crate::text::Span;
 use crate::version::Version;
 use crate::yaml::{self, Kind, Node, ScalarStyle, Spanned};
 
+use super::Program;
+
 const SYNTAX: Code = Code::new("workspace/invalid-manifest");
 const UNKNOWN_KEY: Code = Code::new("workspace/unknown-key");
+const UNKNOWN_PROGRAM: Code = Code::new("workspace/unknown-program");
 const UNKNOWN_VERSION: Code = Code::new("workspace/unknown-version");
 
 /// A text of the manifest and its place.
@@ -51,6 +59,8 @@ pub struct Text {
 pub struct Manifest {
     /// The version of every node that has none of its own.
     pub prometheus: Option<Version>,
+    /// The third number of that version, where it is given.
+    pub patch: Option<u8>,
     /// The servers. `None` without the key, in which case the configurations found are the nodes.
     pub nodes: Option<Vec<ManifestNode>>,
     /// The balancers.
@@ -78,6 +88,10 @@ pub struct ManifestNode {
     pub samples: Vec<Text>,
     /// Its version.
     pub prometheus: Option<Version>,
+    /// The third number of its version, where it is given.
+    pub patch: Option<u8>,
+    /// The program that it runs, where that is said.
+    pub program: Option<Program>,
     /// The name of the set of replicas that it belongs to.
     pub replica_set: Option<Text>,
     /// Its `--web.route-prefix`, or the path of its `--web.external-url`.
@@ -171,7 +185,7 @@ impl Reader {
             &["version", "prometheus", "nodes", "balancers", "targets", "discovery", "expect"],
             |this, key, value| match key.value.as_str() {
                 "version" => this.format_version(value),
-                "prometheus" => manifest.prometheus = this.version(value),
+                "prometheus" => (manifest.prometheus, manifest.patch) = this.version(value),
                 "nodes" => manifest.nodes = Some(this.named(value, Self::node)),
                 "balancers" => manifest.balancers = this.named(value, Self::balancer),
                 "targets" => manifest.targets = this.named(value, Self::target),
@@ -186,13 +200,23 @@ impl Reader {
         self.fields(
             node,
             "a node",
-            &["config", "folder", "listen", "samples", "prometheus", "replica_set", "route_prefix"],
+            &[
+                "config",
+                "folder",
+                "listen",
+                "samples",
+                "prometheus",
+                "program",
+                "replica_set",
+                "route_prefix",
+            ],
             |this, key, value| match key.value.as_str() {
                 "config" => out.config = this.text(value),
                 "folder" => out.folder = this.text(value),
                 "listen" => out.listen = this.texts(value),
                 "samples" => out.samples = this.texts(value),
-                "prometheus" => out.prometheus = this.version(value),
+                "prometheus" => (out.prometheus, out.patch) = this.version(value),
+                "program" => out.program = this.program(value),
                 "route_prefix" => out.route_prefix = this.text(value),
                 _ => out.replica_set = this.text(value),
             },
@@ -382,16 +406,33 @@ impl Reader {
         }
     }
 
-    fn version(&mut self, node: Node<'_>) -> Option<Version> {
+    fn program(&mut self, node: Node<'_>) -> Option<Program> {
         let text = self.text(node)?;
+        let program = Program::named(&text.value);
+        if program.is_none() {
+            let message =
+                format!("`{}` is not a program that reads a configuration of Prometheus", text.value);
+            let diagnostic = Diagnostic::error(UNKNOWN_PROGRAM, text.span, message);
+            let help = format!("the programs are {}", listed(&Program::NAMES));
+            self.diagnostics.push(diagnostic.because("it is taken for a Prometheus server").help(help));
+        }
+        program
+    }
+
+    /// A version, and its third number where it has one.
+    fn version(&mut self, node: Node<'_>) -> (Option<Version>, Option<u8>) {
+        let Some(text) = self.text(node) else { return (None, None) };
         match Version::from_str(&text.value) {
-            Ok(version) => Some(version),
+            Ok(version) => {
+                let patch = text.value.split('.').nth(2).and_then(|patch| patch.parse().ok());
+                (Some(version), patch)
+            }
             Err(error) => {
                 let numeric = text.value.parse::<f64>().is_ok();
                 let help = if numeric { "quote it: YAML reads `3.10` as the number 3.1" } else { "" };
                 self.diagnostics
                     .push(Diagnostic::error(UNKNOWN_VERSION, text.span, error.to_string()).help(help));
-                None
+                (None, None)
             }
         }
     }
@@ -443,14 +484,15 @@ mod tests {
     #[test]
     fn reads_all_it_knows() {
         let manifest = check(
-            "version: 1\nprometheus: \"3.5\"\nnodes:\n  leaf: { config: leaf.yml, listen: [a:1, b:2], samples: leaf.prom, prometheus: \"2.42\", replica_set: x }\nbalancers:\n  lb: { config: haproxy.cfg, listen: [c:3] }\ntargets:\n  app: { listen: [d:4], metrics: app.prom }\ndiscovery:\n- { url: 'http://a', targets: a.json }\n- { node: leaf, job: j, from: dns, targets: [b.json] }\n",
+            "version: 1\nprometheus: \"3.5\"\nnodes:\n  leaf: { config: leaf.yml, listen: [a:1, b:2], samples: leaf.prom, prometheus: \"2.42.1\", program: prometheus-agent, replica_set: x }\nbalancers:\n  lb: { config: haproxy.cfg, listen: [c:3] }\ntargets:\n  app: { listen: [d:4], metrics: app.prom }\ndiscovery:\n- { url: 'http://a', targets: a.json }\n- { node: leaf, job: j, from: dns, targets: [b.json] }\n",
             &[],
         );
         assert_eq!(manifest.discovery[0].url.as_ref().expect("a URL").value, "http://a");
         assert_eq!(manifest.discovery[1].targets[0].value, "b.json");
-        assert_eq!(manifest.prometheus, Some(Version::V3_5));
+        assert_eq!((manifest.prometheus, manifest.patch), (Some(Version::V3_5), None));
         let nodes = manifest.nodes.expect("nodes");
-        assert_eq!(nodes[0].prometheus, Some(Version::V2_42));
+        assert_eq!((nodes[0].prometheus, nodes[0].patch), (Some(Version::V2_42), Some(1)));
+        assert_eq!(nodes[0].program, Some(Program::Agent));
         assert_eq!(nodes[0].listen.len(), 2);
         assert_eq!(nodes[0].samples[0].value, "leaf.prom");
         assert_eq!(nodes[0].replica_set.as_ref().expect("a set").value, "x");

@@ -11,6 +11,7 @@ mod jobs;
 mod manifest;
 mod more_jobs;
 mod paths;
+mod program;
 mod recognise;
 mod replica_sets;
 pub mod replicas;
@@ -26,6 +27,7 @@ pub use manifest::{
     Expectation, Manifest, ManifestBalancer, ManifestDiscovery, ManifestNode, ManifestTarget,
 };
 pub use paths::matches;
+pub use program::Program;
 pub use recognise::{FileKind, MANIFEST, is_manifest, is_samples, recognise, stem};
 pub use replica_sets::ReplicaSet;
 pub use samples::{SampleFormat, SampleReader, Samples};
@@ -84,6 +86,10 @@ pub struct Node {
     pub name: String,
     /// The version it runs.
     pub version: Version,
+    /// The third number of its version, where the manifest says it.
+    pub patch: Option<u8>,
+    /// The program that runs with its configuration.
+    pub program: Program,
     /// Its configuration file.
     pub config_file: FileId,
     /// Its configuration: the last text of the file that Prometheus would accept. `None` where there was none.

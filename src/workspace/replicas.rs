@@ -135,6 +135,11 @@ impl<'w> Compared<'w, '_> {
             let sides = nodes.map(|node| (node.version.to_string(), node.config_file, Span::at(0)));
             self.report(Topic::Server, Subject::Configuration, "version", sides);
         }
+        let nodes = [0, 1].map(|side| self.node(side));
+        if nodes[0].program != nodes[1].program {
+            let sides = nodes.map(|node| (node.program.name().to_owned(), node.config_file, Span::at(0)));
+            self.report(Topic::Server, Subject::Configuration, "program", sides);
+        }
     }
 
     fn settings(&mut self, labels: &[&str]) {

@@ -385,3 +385,40 @@ fn lists_beyond_all_measure_are_left_out_and_named() {
     let workspace = self::workspace(&[("a.yml", config), ("a.json", &wide), ("b.json", small)]);
     assert_eq!(listed(&workspace), ["a b.json:0 y"]);
 }
+
+#[test]
+fn programs_refuse_what_they_have_no_use_for() {
+    let check = |program: &str, config: &str, expect: &[&str]| {
+        let manifest =
+            format!("nodes:\n  a: {{ config: a.yml, program: {program} }}\n  b: {{ config: a.yml }}\n");
+        let workspace =
+            workspace(&[("promtier.yaml", &manifest), ("a.yml", config), ("r.yml", "groups: []\n")]);
+        let messages: Vec<&str> =
+            workspace.findings.iter().map(|finding| finding.diagnostic.message.as_ref()).collect();
+        assert_eq!(messages, expect, "{program}: {config}");
+        let runs: Vec<bool> = workspace.nodes.iter().map(|node| node.config.is_some()).collect();
+        assert_eq!(runs, [expect.is_empty() || program == "other", true], "{program}: {config}");
+    };
+    check("prometheus", "rule_files: [r.yml]\n", &[]);
+    check("prometheus-agent", "scrape_configs: []\n", &[]);
+    check("prometheus-agent", "rule_files: []\nalerting: { alertmanagers: [] }\n", &[]);
+    check("prometheus-agent", "rule_files: [r.yml]\n", &["field rule_files is not allowed in agent mode"]);
+    let alerting = "alerting: { alertmanagers: [{ static_configs: [{ targets: ['a:1'] }] }] }\n";
+    check(
+        "prometheus-agent",
+        &format!("{alerting}remote_read: [{{ url: 'http://a' }}]\n"),
+        &["field alerting is not allowed in agent mode", "field remote_read is not allowed in agent mode"],
+    );
+    check("prometheus-agent", "remote_write: [{ url: 'http://a' }]\n", &[]);
+    check(
+        "opentelemetry-collector",
+        "remote_write: [{ url: 'http://a' }]\n",
+        &["unsupported features: remote_write"],
+    );
+    check("opentelemetry-collector", alerting, &["unsupported features: alert_config.alertmanagers"]);
+    check(
+        "other",
+        "scrape_configs: []\n",
+        &["`other` is not a program that reads a configuration of Prometheus"],
+    );
+}

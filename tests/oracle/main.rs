@@ -7,6 +7,7 @@
     reason = "these tests start servers, talk to them, write small texts, and say by name what they skip"
 )]
 
+mod agents;
 mod collisions;
 mod command;
 mod compare;

@@ -22,6 +22,9 @@ pub(crate) enum Line {
     V3,
 }
 
+/// The flags of agent mode, in which the storage has another flag.
+const AGENT_FLAGS: [&str; 2] = ["--enable-feature=agent", "--agent"];
+
 impl Line {
     /// As a manifest names it.
     pub(crate) fn version(self) -> &'static str {
@@ -43,6 +46,14 @@ impl Line {
         }
         assert!(std::env::var_os(variable).is_none(), "{variable}: no file {}", path.display());
         None
+    }
+
+    /// The flag that runs a server of this line in agent mode.
+    pub(crate) fn agent_flag(self) -> &'static str {
+        match self {
+            Self::V2 => AGENT_FLAGS[0],
+            Self::V3 => AGENT_FLAGS[1],
+        }
     }
 
     /// The `promtool` of this line: `PROMTIER_PROMTOOL_2` (else Debian's) or `PROMTIER_PROMTOOL_3`. Says by
@@ -121,9 +132,11 @@ impl Server {
     fn attempt(program: &Path, folder: &Path, flags: &[&str]) -> Result<Self, String> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let log = fs::File::create(folder.join("log")).expect("a log");
+        let is_agent = flags.iter().any(|flag| AGENT_FLAGS.contains(flag));
+        let storage = if is_agent { "agent" } else { "tsdb" };
         let child = Command::new(program)
             .arg(format!("--config.file={}", folder.join("prometheus.yml").display()))
-            .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
+            .arg(format!("--storage.{storage}.path={}", folder.join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
             .args(flags)
             .env("GOMAXPROCS", "2")

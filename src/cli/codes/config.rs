@@ -210,4 +210,13 @@ pub(super) const CONFIG: &[Explained] = &[
         mend: "Remove the section, or run the server without `--agent`.",
         source: "config/config.go, LoadFile with agentMode",
     },
+    Explained {
+        code: "config/unsupported-by-receiver",
+        severities: ERROR,
+        title: "A section that the Collector's receiver does not take",
+        finds: "The configuration of an OpenTelemetry Collector's Prometheus receiver has rules, alerting, remote reads or remote writes.",
+        matters: "The receiver only scrapes; the Collector does not start with a configuration that has more.",
+        mend: "Remove the section: what is done with the series is the business of the Collector's own processors and exporters.",
+        source: "opentelemetry-collector-contrib, receiver/prometheusreceiver/config.go, Validate",
+    },
 ];

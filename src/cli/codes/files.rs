@@ -172,6 +172,15 @@ pub(super) const WORKSPACE: &[Explained] = &[
         source: "promtier, src/workspace/manifest.rs",
     },
     Explained {
+        code: "workspace/unknown-program",
+        severities: ERROR,
+        title: "A program that reads no configuration of Prometheus",
+        finds: "A node's `program` in the manifest is none of `prometheus`, `prometheus-agent` and `opentelemetry-collector`.",
+        matters: "What becomes of scraped series depends on the program; the node is taken for a Prometheus server.",
+        mend: "Write one of the three. Without `program`, a node is a Prometheus server.",
+        source: "promtier, src/workspace/program.rs",
+    },
+    Explained {
         code: "workspace/unknown-version",
         severities: ERROR,
         title: "A version that is not modelled",

@@ -13,7 +13,7 @@ use crate::federation::scrape::{
 use crate::federation::topology::{Peer, Pull};
 use crate::labels::LabelSet;
 use crate::series::{Bitset, StoreFull};
-use crate::workspace::SampleFormat;
+use crate::workspace::{FEDERATE, Program, SampleFormat};
 
 use super::Run;
 use super::memo::{Basis, Memo, PullMemo, key};
@@ -57,13 +57,22 @@ impl Run {
     }
 
     fn federate(&self, pull: &Pull, source: usize, memo: &mut Memo) -> Result<PullOutcome, StoreFull> {
+        let node = &self.workspace.nodes[source];
+        if node.program == Program::Collector {
+            let words = format!("{} is an OpenTelemetry Collector, which has no `{FEDERATE}`", node.name);
+            return Ok(PullOutcome::unknown(pull, words));
+        }
         let Some(answering) = self.nodes.get(source).and_then(Option::as_ref) else {
             return Ok(PullOutcome::default());
         };
-        let node = &self.workspace.nodes[source];
         if let Some(refused) = pull.selectors.iter().find_map(|selector| selector.parsed.as_ref().err()) {
             let failure = Failure::Scrape("server returned HTTP status 400 Bad Request".to_owned());
             let refusal = Some(refused.to_string());
+            return Ok(PullOutcome { refusal, ..PullOutcome::without(pull, failure) });
+        }
+        if node.program == Program::Agent {
+            let failure = Failure::Scrape("server returned HTTP status 500 Internal Server Error".to_owned());
+            let refusal = Some("unsupported operation with WAL-only storage".to_owned());
             return Ok(PullOutcome { refusal, ..PullOutcome::without(pull, failure) });
         }
         let store = answering.store();

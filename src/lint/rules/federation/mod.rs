@@ -2,6 +2,8 @@
 
 mod aged_samples;
 mod balanced_target;
+mod broken_histograms;
+mod collector_resource;
 mod colliding_series;
 mod contained_selector;
 mod cycle;
@@ -33,6 +35,7 @@ mod route_prefix;
 mod short_interval;
 mod unbounded_selector;
 mod unmatched_selector;
+mod without_storage;
 
 use std::ops::Range;
 
@@ -47,6 +50,8 @@ use crate::yaml::Spanned;
 
 /// The rules that look at one job after another, in the order of their codes.
 pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
+    broken_histograms::check,
+    collector_resource::check,
     contained_selector::check,
     default_timeout::check,
     empty_selector::check,
@@ -84,6 +89,7 @@ pub(in crate::lint) const WORKSPACE_RULES: &[fn(&Preview, &mut Found)] = &[
     rate_range::check,
     raw_buckets::check,
     route_prefix::check,
+    without_storage::check,
 ];
 
 /// A job that asks `/federate`.

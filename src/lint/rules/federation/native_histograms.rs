@@ -53,7 +53,7 @@ use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::federation::{Peer, PullSelector};
 use crate::labels::LabelSet;
 use crate::lint::Found;
-use crate::prometheus::ScrapeConfig;
+use crate::prometheus::{EffectiveScrapeConfig, ScrapeConfig};
 use crate::text::TextEdit;
 use crate::version::Version;
 use crate::workspace::Node;
@@ -61,9 +61,9 @@ use crate::workspace::Node;
 const CODE: Code = Code::new("federation/native-histograms");
 
 /// Since here the configuration alone says whether native histograms are scraped; before, a flag may.
-const NO_FLAG: Version = Version { major: 3, minor: 9 };
+pub(super) const NO_FLAG: Version = Version { major: 3, minor: 9 };
 /// The label by which relabelling says it for a target.
-const LABEL: &str = "__scrape_native_histograms__";
+pub(super) const LABEL: &str = "__scrape_native_histograms__";
 
 pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     let (config, source) = (&job.config, job.config.source);
@@ -81,7 +81,12 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
         });
         let taken =
             sources.filter(|(_, node)| !text(node.config_file).contains(LABEL)).find_map(|(at, node)| {
-                let lower = selected_job(job, written.selector, at, node)?;
+                let is_native = |lower: &EffectiveScrapeConfig<'_>| {
+                    let native =
+                        lower.scrape_native_histograms && lower.scrape_protocols.contains(&"PrometheusProto");
+                    native && !lower.always_scrape_classic_histograms
+                };
+                let lower = selected_job(job, written.selector, (at, node), &is_native)?;
                 Some((node, lower))
             });
         let Some((node, lower)) = taken else { continue };
@@ -121,13 +126,13 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     }
 }
 
-/// A job of the asked server that scrapes native histograms without their classic form, and all series of which
-/// the selector certainly selects: it asks only for labels that the job's targets have.
-fn selected_job<'p>(
+/// A job of the asked server that `is_meant`, and all series of which the selector certainly selects: it asks only
+/// for labels that the job's targets have.
+pub(super) fn selected_job<'p>(
     job: &FederationJob<'p>,
     selector: &PullSelector,
-    at: usize,
-    node: &'p Node,
+    (at, node): (usize, &'p Node),
+    is_meant: &dyn Fn(&EffectiveScrapeConfig<'_>) -> bool,
 ) -> Option<&'p ScrapeConfig> {
     let matchers = selector.parsed.as_ref().ok().filter(|matchers| !matchers.is_empty())?;
     let config = node.config.as_ref()?;
@@ -139,9 +144,7 @@ fn selected_job<'p>(
     };
     config.scrape_configs.iter().zip(&node.jobs).find_map(|(lower, place)| {
         let effective = lower.effective(&config.global, node.version);
-        let native =
-            effective.scrape_native_histograms && effective.scrape_protocols.contains(&"PrometheusProto");
-        if !native || effective.always_scrape_classic_histograms || !lower.metric_relabel_configs.is_empty() {
+        if !is_meant(&effective) || !lower.metric_relabel_configs.is_empty() {
             return None;
         }
         let own = |pull: &&crate::federation::Pull| {
