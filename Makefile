@@ -4,7 +4,7 @@
 PORT ?= 8080
 
 # What the page is made of. Folders count too: a file taken away is a change.
-PAGE := $(shell find src public style -not -path 'src/cli*' 2>/dev/null) \
+PAGE := $(shell find src crates public style -not -path 'src/cli*' 2>/dev/null) \
 	index.html Trunk.toml Cargo.toml Cargo.lock .cargo/config.toml rust-toolchain.toml \
 	package-lock.json scripts/finish-page.mjs
 

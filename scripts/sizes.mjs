@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 const folder = process.argv[2];
 // Kilobytes of 1000 bytes, compressed with Brotli. The engine was meant to have 450; docs/performance.md says what
-// the rest buys.
+// the rest is for.
 const budgets = [
   { what: "interface", file: /^promtier-web-.*\.(wasm|js)$|^snippets\/.*\.js$/, limit: 180 },
-  { what: "engine", file: /^(promtier-)?engine-.*\.(wasm|js)$/, limit: 512 },
+  { what: "engine", file: /^(promtier-)?engine-.*\.(wasm|js)$/, limit: 650 },
 ];
 
 const size = (name) => (existsSync(join(folder, name)) ? statSync(join(folder, name)).size : undefined);

@@ -33,7 +33,7 @@ function countNode(log) {
 
 const checks = [
   { what: "rustfmt", command: ["cargo", "fmt", "--check"] },
-  { what: "clippy", command: ["cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings"] },
+  { what: "clippy", command: ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"] },
   {
     what: "clippy of the page and its engine",
     command: ["scripts/for-wasm.sh", "cargo", "clippy", ...WASM, "--features", "web,worker", "--bin", "promtier-web", "--bin", "promtier-engine", "--", "-D", "warnings"],
@@ -42,7 +42,7 @@ const checks = [
   { what: "the library alone, for WebAssembly", command: ["scripts/for-wasm.sh", "cargo", "check", ...WASM, "--lib"] },
   {
     what: "rustdoc",
-    command: ["cargo", "doc", "--locked", "--no-deps", "--lib", "--document-private-items"],
+    command: ["cargo", "doc", "--locked", "--workspace", "--no-deps", "--lib", "--document-private-items"],
     env: { RUSTDOCFLAGS: "-Dwarnings" },
   },
   {
@@ -53,7 +53,7 @@ const checks = [
   {
     what: "Rust tests",
     // What a passing test prints is shown too: the names of what it skips.
-    command: ["cargo", "test", "--locked", "--no-fail-fast", "--", "--show-output"],
+    command: ["cargo", "test", "--locked", "--workspace", "--no-fail-fast", "--", "--show-output"],
     count: countCargo,
   },
   ...["yaml", "configuration", "edits"].map((target) => ({

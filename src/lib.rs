@@ -5,23 +5,13 @@
 
 #![forbid(unsafe_code)]
 
-pub mod version;
+pub use promtier_core::{
+    diagnostic, exposition, labels, regex, relabel, selector, series, text, units, version,
+};
 
-mod sort;
+use promtier_core::sort;
 
-pub mod text;
-
-pub mod diagnostic;
-
-pub mod labels;
-pub mod regex;
-pub mod units;
 pub mod yaml;
-
-pub mod exposition;
-pub mod relabel;
-pub mod selector;
-pub mod series;
 
 pub mod promql;
 

@@ -24,6 +24,9 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
 ];
 
+/// Where the library's modules are: its lowest ones are a crate of their own.
+const CRATES: [&str; 2] = ["src", "crates/core/src"];
+
 /// What the page may know of the library: messages, positions, findings. All else is the engine's.
 const KNOWN_TO_THE_PAGE: &[&str] = &["engine::protocol", "text", "diagnostic"];
 
@@ -43,10 +46,14 @@ impl Source {
         self.text.lines().enumerate().map(|(number, line)| (number + 1, without_comment(line)))
     }
 
+    /// Its path below the folder of its crate's source.
+    fn inside(&self) -> Option<&str> {
+        CRATES.iter().find_map(|folder| self.path.strip_prefix(folder)?.strip_prefix('/'))
+    }
+
     /// The library module this file belongs to: `series` for `src/series/…` and for `src/series.rs`.
     fn module(&self) -> Option<&str> {
-        let inside = self.path.strip_prefix("src/")?;
-        let name = inside.split('/').next()?;
+        let name = self.inside()?.split('/').next()?;
         let name = name.strip_suffix(".rs").unwrap_or(name);
         LAYERS.iter().any(|layer| layer.contains(&name)).then_some(name)
     }
@@ -142,11 +149,11 @@ fn none(faults: &[String]) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// Every line of code of the files below `src` outside of `allowed` that `names` says is a fault.
+/// Every line of code of the library and its shells outside of `allowed` that `names` says is a fault.
 fn lines_outside(allowed: &[&str], what: &str, names: impl Fn(&Source, &str) -> bool) -> Vec<String> {
     let mut faults = Vec::new();
-    for source in sources(&["src"], &["rs"]) {
-        if allowed.iter().any(|place| source.path.starts_with(place)) {
+    for source in sources(&CRATES, &["rs"]) {
+        if allowed.iter().any(|place| source.inside().is_some_and(|inside| inside.starts_with(place))) {
             continue;
         }
         for (number, line) in source.code().filter(|(_, line)| names(&source, line)) {
@@ -175,7 +182,7 @@ fn paths_are_found_in_every_form_of_use() {
 fn dependencies_run_downwards() {
     let height = |name: &str| LAYERS.iter().position(|layer| layer.contains(&name));
     let mut faults = Vec::new();
-    for source in sources(&["src"], &["rs"]) {
+    for source in sources(&CRATES, &["rs"]) {
         let Some(module) = source.module() else { continue };
         for path in paths_below(&whole_code(&source), "crate") {
             let target = path.split("::").next().unwrap_or_default();
@@ -190,8 +197,8 @@ fn dependencies_run_downwards() {
 
 #[test]
 fn the_library_sorts_with_one_copy_of_the_machine_code() {
-    let allowed = ["src/sort.rs", "src/series/order.rs", "src/cli/"];
-    let faults = lines_outside(&allowed, "compiles a sort of its own: see src/sort.rs", |source, line| {
+    let allowed = ["sort.rs", "series/order.rs", "cli/"];
+    let faults = lines_outside(&allowed, "compiles a sort of its own: see sort.rs", |source, line| {
         // The tests of a file stand at its end.
         let tests = source.text.find("#[cfg(test)]").unwrap_or(source.text.len());
         let at = line.as_ptr() as usize - source.text.as_ptr() as usize;
@@ -207,16 +214,20 @@ fn the_library_sorts_with_one_copy_of_the_machine_code() {
 fn every_module_has_a_layer_and_a_place_on_the_map() {
     let map =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).expect("the map");
-    let library = sources(&["src/lib.rs"], &["rs"]).remove(0);
     let mut faults = Vec::new();
-    for (_, line) in library.code() {
-        let Some(name) = line.trim().trim_start_matches("pub ").strip_prefix("mod ") else { continue };
-        let name = name.trim_end_matches(';');
-        if !LAYERS.iter().any(|layer| layer.contains(&name)) {
-            faults.push(format!("src/lib.rs: `{name}` has no layer in tests/tidy.rs"));
-        }
-        if !map.contains(&format!("`src/{name}/`")) && !map.contains(&format!("`src/{name}.rs`")) {
-            faults.push(format!("ARCHITECTURE.md: `{name}` is not on the map"));
+    for folder in CRATES {
+        let library = sources(&[&format!("{folder}/lib.rs")], &["rs"]).remove(0);
+        for (_, line) in library.code() {
+            let Some(name) = line.trim().trim_start_matches("pub ").strip_prefix("mod ") else { continue };
+            let name = name.trim_end_matches(';');
+            if !LAYERS.iter().any(|layer| layer.contains(&name)) {
+                faults.push(format!("{}: `{name}` has no layer in tests/tidy.rs", library.path));
+            }
+            if !map.contains(&format!("`{folder}/{name}/`"))
+                && !map.contains(&format!("`{folder}/{name}.rs`"))
+            {
+                faults.push(format!("ARCHITECTURE.md: `{name}` is not on the map"));
+            }
         }
     }
     none(&faults);
@@ -246,11 +257,10 @@ fn the_outside_world_is_named_where_it_belongs() {
             !part(before) && !part(after)
         })
     };
-    let mut faults =
-        lines_outside(&["src/web/browser/", "src/worker/"], "web-sys", |_, line| word(line, "web_sys"));
-    faults.extend(lines_outside(&["src/yaml/"], "the YAML parser", |_, line| word(line, "granit_parser")));
-    faults.extend(lines_outside(&["src/cli/"], "std::fs", |_, line| line.contains("std::fs")));
-    faults.extend(lines_outside(&["src/regex/"], "the regex crates", |source, line| {
+    let mut faults = lines_outside(&["web/browser/", "worker/"], "web-sys", |_, line| word(line, "web_sys"));
+    faults.extend(lines_outside(&["yaml/"], "the YAML parser", |_, line| word(line, "granit_parser")));
+    faults.extend(lines_outside(&["cli/"], "std::fs", |_, line| line.contains("std::fs")));
+    faults.extend(lines_outside(&["regex/"], "the regex crates", |source, line| {
         word(line, "regex_syntax")
             || word(line, "regex_automata")
             || line.match_indices("regex::").any(|(at, _)| {
@@ -314,14 +324,14 @@ fn the_page_writes_no_markup_from_text_and_loads_nothing_from_elsewhere() {
 fn files_are_short_documented_and_well_named() {
     let mut faults = Vec::new();
     for source in sources(
-        &["src", "tests", "benches", "scripts", "style", "index.html"],
+        &["src", "crates", "tests", "benches", "scripts", "style", "index.html"],
         &["rs", "mjs", "js", "css", "sh", "html"],
     ) {
         let lines = source.text.lines().count();
         if lines > 600 {
             faults.push(format!("{}: {lines} lines: it asks to be two", source.path));
         }
-        let is_module = source.path.starts_with("src/")
+        let is_module = source.inside().is_some()
             && ["mod.rs", "lib.rs", "main.rs"].iter().any(|it| source.path.ends_with(it));
         if is_module && !source.text.starts_with("//!") {
             faults.push(format!("{}: begins without a word on what the module is", source.path));
@@ -348,6 +358,7 @@ fn text_files_are_clean() {
     let mut faults = Vec::new();
     let places = [
         "src",
+        "crates",
         "tests",
         "scripts",
         "style",

@@ -22,7 +22,7 @@ pub const REGEX: Code = Code::new("selector/regex");
 pub const TOO_LARGE: Code = Code::new("selector/too-large");
 
 /// The longest selector that is read, in bytes.
-pub(crate) const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 1 << 20;
 /// The most matchers that are kept.
 const MAX_MATCHERS: usize = 4096;
 /// How many bytes the compiled regular expressions of a selector may take together.
@@ -34,9 +34,12 @@ pub(super) const QUOTED_NAMES: Version = Version { major: 2, minor: 51 };
 const UNKNOWN_POSITION: Version = Version { major: 2, minor: 48 };
 
 /// Something wrong, with the position that Prometheus gives it.
-pub(crate) struct Problem {
-    pub(crate) at: u32,
-    pub(crate) diagnostic: Diagnostic,
+#[derive(Debug)]
+pub struct Problem {
+    /// Where Prometheus sees it, in bytes.
+    pub at: u32,
+    /// What is said of it.
+    pub diagnostic: Diagnostic,
 }
 
 pub(super) fn parse(input: &[u8], version: Version) -> Parsed<Selector> {
@@ -67,7 +70,7 @@ pub(super) fn parse_strict(input: &[u8], version: Version) -> Result<Selector, P
 }
 
 /// Line and column as `posrange.PositionRange.StartPosInput` counts them: in bytes, from 1.
-pub(crate) fn position(input: &[u8], at: u32, version: Version) -> Option<(u32, u32)> {
+pub fn position(input: &[u8], at: u32, version: Version) -> Option<(u32, u32)> {
     if input.is_empty() && version >= UNKNOWN_POSITION {
         return None;
     }
@@ -88,12 +91,16 @@ fn run(input: &[u8], version: Version) -> (Selector, Vec<Problem>) {
 }
 
 /// What reads the words of selectors, alone or in an expression, and keeps what is wrong with them.
-pub(crate) struct Reader<'s> {
-    pub(crate) lexer: Lexer<'s>,
-    pub(crate) version: Version,
+#[derive(Debug)]
+pub struct Reader<'s> {
+    /// What the words come from.
+    pub lexer: Lexer<'s>,
+    /// The version that reads them.
+    pub version: Version,
     /// The matchers read so far.
-    pub(crate) selector: Selector,
-    pub(crate) problems: Vec<Problem>,
+    pub selector: Selector,
+    /// What is wrong so far, in the order in which Prometheus would find it.
+    pub problems: Vec<Problem>,
     /// Whether a string ran to the end, so that the missing brace is no news.
     unterminated: bool,
     /// What the regular expressions take so far, in bytes.
@@ -101,7 +108,9 @@ pub(crate) struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(input: &'s [u8], version: Version) -> Self {
+    /// A reader at the beginning of a text.
+    #[must_use]
+    pub fn new(input: &'s [u8], version: Version) -> Self {
         Self {
             lexer: Lexer::new(input, version),
             version,
@@ -112,7 +121,8 @@ impl<'s> Reader<'s> {
         }
     }
 
-    pub(crate) fn problem(&mut self, at: u32, diagnostic: Diagnostic) {
+    /// Keeps a problem.
+    pub fn problem(&mut self, at: u32, diagnostic: Diagnostic) {
         self.problems.push(Problem { at, diagnostic });
     }
 
@@ -124,8 +134,8 @@ impl<'s> Reader<'s> {
     }
 
     /// The next word, its faults told.
-    pub(crate) fn take(&mut self) -> Token {
-        let token = self.lexer.next();
+    pub fn take(&mut self) -> Token {
+        let token = self.lexer.next_token();
         for fault in &token.faults {
             let text = self.lexer.input.get(fault.span.range()).unwrap_or_default();
             let diagnostic = explain_fault(fault, text, token.kind);
@@ -148,7 +158,8 @@ impl<'s> Reader<'s> {
     }
 
     /// Prometheus' words: `unexpected` of `promql/parser/parse.go`.
-    pub(crate) fn unexpected_message(&self, token: &Token, context: &str, expected: &str) -> String {
+    #[must_use]
+    pub fn unexpected_message(&self, token: &Token, context: &str, expected: &str) -> String {
         let word = words::describe(token.kind, self.lexer.text(token), self.version);
         let within = if context.is_empty() { "" } else { " in " };
         let instead = if expected.is_empty() { "" } else { ", expected " };
@@ -168,7 +179,7 @@ impl<'s> Reader<'s> {
             let bytes = BString::from(word);
             self.unexpected(&token, "", |diagnostic| explain_start(diagnostic, &token, &bytes, version));
             while !matches!(token.kind, Kind::LeftBrace | Kind::End) {
-                token = self.lexer.next();
+                token = self.lexer.next_token();
             }
             if token.kind == Kind::End {
                 return;
@@ -192,7 +203,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Keeps the metric's name that stands before the braces.
-    pub(crate) fn push_name(&mut self, name: BString, span: Span) {
+    pub fn push_name(&mut self, name: BString, span: Span) {
         self.push(SelectorMatcher {
             matcher: Matcher::new(METRIC_NAME, MatchOp::Equal, name),
             compiled: None,
@@ -205,7 +216,7 @@ impl<'s> Reader<'s> {
     }
 
     /// What stands between the braces, of which the left one is read. Whether the right one was found.
-    pub(crate) fn braces(&mut self) -> bool {
+    pub fn braces(&mut self) -> bool {
         let mut token = self.take();
         let mut first = true;
         loop {
@@ -250,7 +261,7 @@ impl<'s> Reader<'s> {
         loop {
             match token.kind {
                 Kind::Comma | Kind::RightBrace | Kind::End => return token,
-                _ => token = self.lexer.next(),
+                _ => token = self.lexer.next_token(),
             }
             if token.kind == Kind::End && !self.unterminated {
                 for fault in &token.faults {

@@ -5,12 +5,12 @@
 
 mod advice;
 mod explain;
-pub(crate) mod lex;
-pub(crate) mod literal;
-pub(crate) mod parse;
+pub mod lex;
+mod literal;
+pub mod parse;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
+pub mod words;
 
 use std::fmt::{self, Write as _};
 

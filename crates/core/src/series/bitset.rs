@@ -109,7 +109,7 @@ impl Bitset {
     }
 
     /// The set in words of 64 rows, the lowest bit the first row.
-    pub(crate) fn words(&self) -> &[u64] {
+    pub fn words(&self) -> &[u64] {
         &self.words
     }
 

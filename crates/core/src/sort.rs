@@ -8,12 +8,12 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sorts ids, such as rows, by `compare`; equal ones keep their order.
-pub(crate) fn sort_ids(ids: &mut [u32], compare: &mut dyn FnMut(u32, u32) -> Ordering) {
+pub fn sort_ids(ids: &mut [u32], compare: &mut dyn FnMut(u32, u32) -> Ordering) {
     ids.sort_by(|&a, &b| compare(a, b));
 }
 
 /// Sorts anything by `compare`; equal ones keep their order. For up to 2³² items.
-pub(crate) fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
+pub fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
     let mut order: Vec<u32> = (0..items.len() as u32).collect();
     sort_ids(&mut order, &mut |a, b| compare(&items[a as usize], &items[b as usize]));
     let mut place_of = vec![0_u32; order.len()];
@@ -30,18 +30,18 @@ pub(crate) fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ord
 }
 
 /// Sorts anything by a key; equal ones keep their order. For up to 2³² items.
-pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], mut key: impl FnMut(&T) -> K) {
+pub fn sort_by_key<T, K: Ord>(items: &mut [T], mut key: impl FnMut(&T) -> K) {
     sort_by(items, |a, b| key(a).cmp(&key(b)));
 }
 
 /// Sorts and leaves each item once.
-pub(crate) fn sort_and_dedup<T: Ord>(items: &mut Vec<T>) {
+pub fn sort_and_dedup<T: Ord>(items: &mut Vec<T>) {
     sort_by(items, Ord::cmp);
     items.dedup();
 }
 
 /// A set of what there is, put in one by one: `collect` would sort first.
-pub(crate) fn ordered_set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+pub fn ordered_set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut set = BTreeSet::new();
     for item in items {
         set.insert(item);
@@ -50,7 +50,7 @@ pub(crate) fn ordered_set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSe
 }
 
 /// A map of what there is, put in one by one, the last of equal keys staying: `collect` would sort first.
-pub(crate) fn ordered_map<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+pub fn ordered_map<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
     let mut map = BTreeMap::new();
     for (key, value) in pairs {
         map.insert(key, value);

@@ -8,7 +8,7 @@ use crate::text::quote;
 use crate::version::Version;
 
 /// What a lower-case word is to PromQL of `version`, where it is more than a name.
-pub(crate) fn keyword(word: &[u8], version: Version) -> Option<Kind> {
+pub fn keyword(word: &[u8], version: Version) -> Option<Kind> {
     let since = |minor| version >= Version { major: 3, minor };
     Some(match word {
         b"and" | b"or" | b"unless" | b"atan2" => Kind::OperatorWord,
@@ -30,7 +30,7 @@ pub(crate) fn keyword(word: &[u8], version: Version) -> Option<Kind> {
 }
 
 /// What a lower-case word is to an expression of durations, where it is anything.
-pub(crate) fn duration_word(word: &[u8], version: Version) -> Option<Kind> {
+pub fn duration_word(word: &[u8], version: Version) -> Option<Kind> {
     let since = |minor| version >= Version { major: 3, minor };
     Some(match word {
         b"step" if since(6) => Kind::Preprocessor,
@@ -42,7 +42,7 @@ pub(crate) fn duration_word(word: &[u8], version: Version) -> Option<Kind> {
 }
 
 /// Whether a word that is a keyword may still name a metric before the braces.
-pub(crate) fn names_metric(kind: Kind, lower: &[u8], version: Version) -> bool {
+pub fn names_metric(kind: Kind, lower: &[u8], version: Version) -> bool {
     match kind {
         Kind::Identifier | Kind::MetricIdentifier | Kind::Aggregator | Kind::Preprocessor => true,
         Kind::OperatorWord => lower != b"atan2",
@@ -57,7 +57,7 @@ pub(crate) fn names_metric(kind: Kind, lower: &[u8], version: Version) -> bool {
 }
 
 /// Go's description of an unexpected word: `Item.desc` and `Item.String` of the lexer.
-pub(crate) fn describe(kind: Kind, text: &[u8], version: Version) -> String {
+pub fn describe(kind: Kind, text: &[u8], version: Version) -> String {
     let short = || {
         if text.len() > 10 {
             let end = text.char_indices().nth(10).map_or(text.len(), |(start, ..)| start);
@@ -100,7 +100,7 @@ fn unnamed_at(version: Version) -> Option<u32> {
 
 /// The text that a string spells: `util/strutil/quote.go`, `Unquote`. Of a string with faults, what can be
 /// read.
-pub(crate) fn unquote(string: &[u8]) -> BString {
+pub fn unquote(string: &[u8]) -> BString {
     let Some((&quote, rest)) = string.split_first() else { return BString::default() };
     let mut rest = rest.strip_suffix(&[quote]).unwrap_or(rest);
     if quote == b'`' {

@@ -10,7 +10,7 @@ use crate::version::Version;
 
 /// A kind of word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A name; outside of braces also with colons.
     Identifier,
     /// A name with colons.
@@ -23,23 +23,37 @@ pub(crate) enum Kind {
     Keyword,
     /// `start`, `end` and so on.
     Preprocessor,
+    /// A string in quotes of any kind.
     String,
+    /// A number.
     Number,
+    /// A duration: `5m`.
     Duration,
+    /// `{`.
     LeftBrace,
+    /// `}`.
     RightBrace,
+    /// `,`.
     Comma,
+    /// `=`.
     Equal,
+    /// `!=`.
     NotEqual,
+    /// `=~`.
     EqualRegex,
+    /// `!~`.
     NotEqualRegex,
     /// An operator of expressions.
     Operator,
     /// `@`, which older versions have no word for.
     At,
+    /// `(`.
     LeftParen,
+    /// `)`.
     RightParen,
+    /// `[`.
     LeftBracket,
+    /// `]`.
     RightBracket,
     /// What parts a subquery's range and its step.
     Colon,
@@ -51,15 +65,18 @@ pub(crate) enum Kind {
 
 /// A word, and what is wrong with it.
 #[derive(Clone, Debug)]
-pub(crate) struct Token {
+pub struct Token {
+    /// What it is.
     pub kind: Kind,
+    /// Where it stands.
     pub span: Span,
+    /// What is wrong with it.
     pub faults: Vec<Fault>,
 }
 
 /// What the lexer complains of.
 #[derive(Clone, Debug)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// Prometheus' words.
     pub message: String,
     /// Where Prometheus sees it: where the word begins.
@@ -68,7 +85,10 @@ pub(crate) struct Fault {
     pub span: Span,
 }
 
-pub(crate) struct Lexer<'s> {
+/// What parts a text into words.
+#[derive(Debug)]
+pub struct Lexer<'s> {
+    /// The text.
     pub input: &'s [u8],
     pub(super) version: Version,
     pub(super) at: usize,
@@ -93,7 +113,9 @@ enum Bracket {
 }
 
 impl<'s> Lexer<'s> {
-    pub(crate) fn new(input: &'s [u8], version: Version) -> Self {
+    /// A lexer at the beginning of a text, that reads as this version does.
+    #[must_use]
+    pub fn new(input: &'s [u8], version: Version) -> Self {
         Self {
             input,
             version,
@@ -107,12 +129,14 @@ impl<'s> Lexer<'s> {
     }
 
     /// The bytes of a word.
-    pub(crate) fn text(&self, token: &Token) -> &'s [u8] {
+    #[must_use]
+    pub fn text(&self, token: &Token) -> &'s [u8] {
         self.input.get(token.span.range()).unwrap_or_default()
     }
 
-    /// How far the text is read.
-    pub(crate) fn end(&self) -> u32 {
+    /// How far the text is read, in bytes.
+    #[must_use]
+    pub fn end(&self) -> u32 {
         self.at as u32
     }
 
@@ -142,7 +166,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The next word.
-    pub(crate) fn next(&mut self) -> Token {
+    pub fn next_token(&mut self) -> Token {
         loop {
             match self.peek(0) {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
@@ -413,8 +437,8 @@ impl<'s> Lexer<'s> {
 /// `</` and `>/` are operators since here.
 const TRIMMING: Version = Version { major: 3, minor: 11 };
 /// Brackets hold expressions of durations since here.
-pub(crate) const DURATION_EXPRESSIONS: Version = Version { major: 3, minor: 4 };
+pub const DURATION_EXPRESSIONS: Version = Version { major: 3, minor: 4 };
 /// Words stand for durations since here.
-pub(crate) const DURATION_WORDS: Version = Version { major: 3, minor: 6 };
+pub const DURATION_WORDS: Version = Version { major: 3, minor: 6 };
 /// All such words are read everywhere in brackets since here.
 const WHOLE_DURATION_WORDS: Version = Version { major: 3, minor: 12 };

@@ -8,7 +8,7 @@ use crate::version::Version;
 const DECIMAL: &[u8] = b"0123456789";
 const HEXADECIMAL: &[u8] = b"0123456789abcdefABCDEF";
 /// Numbers may hold underscores since here.
-pub(crate) const UNDERSCORES: Version = Version { major: 2, minor: 54 };
+pub(super) const UNDERSCORES: Version = Version { major: 2, minor: 54 };
 
 impl Lexer<'_> {
     fn accept(&mut self, bytes: &[u8]) -> bool {
