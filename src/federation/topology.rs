@@ -68,6 +68,8 @@ pub struct Pull {
     pub target_file: FileId,
     /// The place of the target's address in it.
     pub target_span: Span,
+    /// `http` or `https`, unless relabelling says otherwise.
+    pub scheme: String,
     /// The target's address, as it is asked.
     pub address: String,
     /// The path that is asked.
@@ -214,6 +216,7 @@ fn pulls_of_job(
             job_span: scrape.name_span(),
             target_file,
             target_span: target.span,
+            scheme: target.scheme,
             address: target.address,
             path: target.path,
             labels: target.labels,

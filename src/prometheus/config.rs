@@ -251,6 +251,8 @@ pub struct ScrapeConfig {
     pub file_sd_configs: Vec<FileSdConfig>,
     /// `http_sd_configs`.
     pub http_sd_configs: Vec<HttpSdConfig>,
+    /// Whether it has a key by which its requests carry credentials or go through a proxy, such as `basic_auth`.
+    pub is_guarded: bool,
     /// All service discoveries of the job but `static_configs`, those of files and over HTTP too, in the
     /// order of the file.
     pub discoveries: Vec<Discovery>,

@@ -148,6 +148,14 @@ impl Model<'_> {
                 "static_configs" => job.static_configs = static_configs(value),
                 "relabel_configs" => job.relabel_configs = self.relabel_configs(value),
                 "metric_relabel_configs" => job.metric_relabel_configs = self.relabel_configs(value),
+                "authorization"
+                | "basic_auth"
+                | "bearer_token"
+                | "bearer_token_file"
+                | "http_headers"
+                | "oauth2"
+                | "proxy_from_environment"
+                | "proxy_url" => job.is_guarded = true,
                 name if name.ends_with("_sd_configs") => {
                     job.discoveries.extend(discovery(name, entry.name, entry.span, &value));
                     match name {

@@ -131,8 +131,14 @@ impl<'w> Compared<'w, '_> {
 
     fn versions(&mut self) {
         let nodes = [0, 1].map(|side| self.node(side));
-        if nodes[0].version != nodes[1].version {
-            let sides = nodes.map(|node| (node.version.to_string(), node.config_file, Span::at(0)));
+        let patches = nodes.map(|node| node.patch);
+        let is_patch = matches!(patches, [Some(one), Some(other)] if one != other);
+        if nodes[0].version != nodes[1].version || is_patch {
+            let text = |node: &Node| match node.patch {
+                Some(patch) => format!("{}.{patch}", node.version),
+                None => node.version.to_string(),
+            };
+            let sides = nodes.map(|node| (text(node), node.config_file, Span::at(0)));
             self.report(Topic::Server, Subject::Configuration, "version", sides);
         }
         let nodes = [0, 1].map(|side| self.node(side));
@@ -438,6 +444,36 @@ mod tests {
                 (Topic::Sampling, "the configuration global.scrape_interval: 15s | 1m"),
                 (Topic::Jobs, "job `j` :  | j"),
             ],
+        );
+    }
+
+    #[test]
+    fn versions_programs_and_retention_are_settings_too() {
+        let nodes = |one: &str, other: &str, expect: &[(Topic, &str)]| {
+            let manifest = format!(
+                "nodes:\n  a: {{ config: a.yml, replica_set: s, {one} }}\n  b: {{ config: b.yml, replica_set: s, {other} }}\n"
+            );
+            let config = "scrape_configs: []\n";
+            check(&[("promtier.yaml", &manifest), ("a.yml", config), ("b.yml", config)], expect);
+        };
+        let version = |text| (Topic::Server, text);
+        nodes("prometheus: '3.5'", "prometheus: '2.42'", &[version("the configuration version: 3.5 | 2.42")]);
+        nodes(
+            "prometheus: '3.7.2'",
+            "prometheus: '3.7.3'",
+            &[version("the configuration version: 3.7.2 | 3.7.3")],
+        );
+        nodes("prometheus: '3.7'", "prometheus: '3.7.3'", &[]);
+        nodes(
+            "listen: [a:1]",
+            "program: prometheus-agent",
+            &[version("the configuration program: prometheus | prometheus-agent")],
+        );
+        let retention = |time: &str| format!("storage: {{ tsdb: {{ retention: {{ time: {time} }} }} }}\n");
+        check(&[("a.yml", &retention("14d")), ("b.yml", &retention("2w"))], &[]);
+        check(
+            &[("a.yml", &retention("14d")), ("b.yml", &retention("15d"))],
+            &[(Topic::Server, "the configuration storage.tsdb.retention.time: 2w | 15d")],
         );
     }
 

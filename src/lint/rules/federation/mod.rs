@@ -35,6 +35,7 @@ mod route_prefix;
 mod short_interval;
 mod unbounded_selector;
 mod unmatched_selector;
+mod unprotected_request;
 mod without_storage;
 
 use std::ops::Range;
@@ -69,6 +70,7 @@ pub(in crate::lint) const JOB_RULES: &[fn(&FederationJob<'_>, &mut Found)] = &[
     refused_selector::check,
     short_interval::check,
     unbounded_selector::check,
+    unprotected_request::check,
     // Behind the others, since they say nothing of a selector of which another says what is wrong.
     raw_series::check,
     unmatched_selector::check,

@@ -25,6 +25,7 @@
 //! ```yaml
 //! # a.yml
 //! global: { external_labels: { cluster: eu, replica: a } }
+//! # promtier: allow replicas/alertmanager-cluster both run with --cluster.peer
 //! alerting: { alertmanagers: [{ static_configs: [{ targets: ['alerts-1:9093', 'alerts-2:9093'] }] }] }
 //! scrape_configs: [{ job_name: shop, static_configs: [{ targets: ['shop:80'] }] }]
 //! # b.yml

@@ -1,5 +1,6 @@
 //! Rules about servers that are replicas of one another.
 
+mod alertmanager_cluster;
 mod alike_sets;
 mod balanced_alertmanagers;
 mod balanced_remote_write;
@@ -34,6 +35,7 @@ pub(in crate::lint) const SET_RULES: &[fn(&Replicas<'_>, &mut Found)] = &[
     different_rules::check,
     different_sampling::check,
     different_settings::check,
+    alertmanager_cluster::check,
 ];
 
 /// The rules that look at servers whether they have replicas or not.
