@@ -39,12 +39,12 @@ pub use freshness::{LOOKBACK_MS, NodeFreshness, Step, Wait, freshness};
 pub use height::{Heights, heights};
 pub use near_miss::{MissCause, NearMiss, NearMisses, near_misses};
 pub use node_store::{Bringer, NodeStore, Origin};
-pub use outcome::{Failure, Limit, PullOutcome, Selected};
+pub use outcome::{Failure, PullOutcome, Selected};
 pub use rate::Rate;
 pub use recorded::{Recorded, RuleOutcome};
 pub use round::{Round, rounds};
 pub use scrape::{
-    Answer, AnswerOrder, Broken, Dropped, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape,
+    Answer, AnswerOrder, Broken, Dropped, Limit, ScrapeError, ScrapeSettings, Scraped, out_of_bounds, scrape,
 };
 pub use stored::{Ambiguous, Stored, stored};
 pub use tiers::{Memo, Preview, Run};

@@ -6,7 +6,7 @@ use crate::series::{Bitset, SeriesStore};
 
 use super::near_miss::NearMisses;
 use super::node_store::Origin;
-use super::scrape::Scraped;
+use super::scrape::{Limit, Scraped};
 use super::topology::Pull;
 
 /// What a pull brings.
@@ -37,26 +37,6 @@ pub enum Failure {
     Scrape(String),
     /// What the target answers cannot be known from the workspace, for this reason.
     Unknown(String),
-}
-
-/// A limit of a job that fails the whole scrape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// `sample_limit`.
-    Samples,
-    /// `body_size_limit`.
-    Bytes,
-}
-
-impl Limit {
-    /// What the server says where it is exceeded.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Samples => "sample limit exceeded",
-            Self::Bytes => "body size limit exceeded",
-        }
-    }
 }
 
 /// What one selector of a pull selects among the series of the answer.

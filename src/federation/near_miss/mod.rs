@@ -8,8 +8,6 @@
 mod tests;
 mod words;
 
-use std::sync::Arc;
-
 use crate::labels::{LabelSet, METRIC_NAME, MatchOp, Matcher};
 use crate::selector::{MatcherForm, Selector};
 use crate::series::{Bitset, CompiledMatcher, MatchCache, SeriesStore};
@@ -18,8 +16,6 @@ use crate::text::{TextEdit, apply_edits, edit_distance, quote};
 use crate::version::Version;
 
 use super::endpoint;
-use super::outcome::Selected;
-use super::topology::Pull;
 
 /// The most matchers that are said to fail.
 const MOST_MISSES: usize = 3;
@@ -27,8 +23,6 @@ const MOST_MISSES: usize = 3;
 const MOST_VALUES: usize = 3;
 /// Selectors with more matchers are not looked into.
 const MOST_MATCHERS: usize = 16;
-/// The most selectors of one pull that are looked into.
-const MOST_SELECTORS: usize = 32;
 /// The most rows that are looked at for one selector, each time a matcher is left out.
 const MOST_ROWS: usize = 20_000_000;
 /// The longest value, in bytes, that others are compared with.
@@ -129,31 +123,6 @@ pub fn near_misses(
     sort::sort_by_key(&mut misses, NearMiss::order);
     misses.truncate(MOST_MISSES);
     Some(NearMisses { misses, alone })
-}
-
-/// Fills in what comes near to those selectors of a pull that select nothing, and answers them by their text.
-/// What is `known` is not computed again.
-pub(super) fn misses_of(
-    pull: &Pull,
-    selected: &mut [Selected],
-    known: &[(String, Arc<NearMisses>)],
-    mut compute: impl FnMut(&[CompiledMatcher]) -> Option<NearMisses>,
-) -> Vec<(String, Arc<NearMisses>)> {
-    let mut found: Vec<(String, Arc<NearMisses>)> = Vec::new();
-    let empty = pull.selectors.iter().zip(selected).filter(|(_, selected)| selected.matched == 0);
-    for (selector, selected) in empty.take(MOST_SELECTORS) {
-        let Ok(matchers) = &selector.parsed else { continue };
-        let old = found.iter().chain(known).find(|(text, _)| *text == selector.text);
-        let near = match old {
-            Some((_, near)) => Some(Arc::clone(near)),
-            None => compute(matchers).map(Arc::new),
-        };
-        if let Some(near) = near {
-            found.push((selector.text.clone(), Arc::clone(&near)));
-            selected.near = Some(near);
-        }
-    }
-    found
 }
 
 /// The values of one label among some rows, each with how many rows have it, the most frequent first.

@@ -4,19 +4,22 @@ use std::sync::Arc;
 
 use crate::exposition::{Wire, negotiate};
 use crate::federation::endpoint;
-use crate::federation::near_miss::{misses_of, near_misses};
-use crate::federation::outcome::{Failure, PullOutcome, selected};
+use crate::federation::near_miss::{NearMisses, near_misses};
+use crate::federation::outcome::{Failure, PullOutcome, Selected, selected};
 use crate::federation::recorded::is_asked_for;
 use crate::federation::scrape::{
     Answer, AnswerOrder, BODY_SIZE_LIMIT, Broken, ScrapeError, out_of_bounds, scrape,
 };
 use crate::federation::topology::{Peer, Pull};
 use crate::labels::LabelSet;
-use crate::series::{Bitset, StoreFull};
+use crate::series::{Bitset, CompiledMatcher, StoreFull};
 use crate::workspace::{FEDERATE, Program, SampleFormat};
 
 use super::Run;
 use super::memo::{Basis, Memo, PullMemo, key};
+
+/// The most selectors of one pull that are looked into.
+const MOST_SELECTORS: usize = 32;
 
 impl Run {
     pub(super) fn pull(&self, at: usize, memo: &mut Memo) -> Result<PullOutcome, StoreFull> {
@@ -233,4 +236,29 @@ impl Run {
         memo.pulls.insert(key(&self.workspace, pull), fresh);
         Ok(outcome)
     }
+}
+
+/// Fills in what comes near to those selectors of a pull that select nothing, and answers them by their text.
+/// What is `known` is not computed again.
+fn misses_of(
+    pull: &Pull,
+    selected: &mut [Selected],
+    known: &[(String, Arc<NearMisses>)],
+    mut compute: impl FnMut(&[CompiledMatcher]) -> Option<NearMisses>,
+) -> Vec<(String, Arc<NearMisses>)> {
+    let mut found: Vec<(String, Arc<NearMisses>)> = Vec::new();
+    let empty = pull.selectors.iter().zip(selected).filter(|(_, selected)| selected.matched == 0);
+    for (selector, selected) in empty.take(MOST_SELECTORS) {
+        let Ok(matchers) = &selector.parsed else { continue };
+        let old = found.iter().chain(known).find(|(text, _)| *text == selector.text);
+        let near = match old {
+            Some((_, near)) => Some(Arc::clone(near)),
+            None => compute(matchers).map(Arc::new),
+        };
+        if let Some(near) = near {
+            found.push((selector.text.clone(), Arc::clone(&near)));
+            selected.near = Some(near);
+        }
+    }
+    found
 }

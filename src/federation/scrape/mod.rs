@@ -3,24 +3,47 @@
 //! Target labels and `honor_labels`, metric relabelling, names, limits, in that order. Whatever Prometheus
 //! refuses a whole scrape for rolls everything back here too, with the counts it would report.
 
+mod accept;
+mod attach;
+mod order;
+
 use std::fmt;
 
-use crate::labels::name::is_legacy_label_name;
-use crate::labels::{LabelSet, METRIC_NAME, ValidationScheme};
+use crate::labels::{LabelSet, ValidationScheme};
 use crate::prometheus::EffectiveScrapeConfig;
 use crate::relabel::{Program, ProgramError, RelabelConfig, TooManyLabels};
-use crate::series::{Bitset, Change, EmptyLabels, Frame, Row, SeriesStore, StoreBuilder, StoreFull, sample};
-use crate::sort;
-use crate::text::quote;
+use crate::series::{Bitset, EmptyLabels, Frame, Row, SeriesStore, StoreBuilder, StoreFull, sample};
 use crate::version::Version;
 
-use super::outcome::Limit;
-
-/// The prefix of labels that make room for a target's: `common/model`, `ExportedLabelPrefix`.
-pub(super) const EXPORTED: &str = "exported_";
+pub(super) use accept::accept;
+use accept::{first_refused, may_be_refused};
+use attach::drop_unlabelled;
+pub(super) use attach::{AS_BUILT_SINCE, EXPORTED, attach};
+pub use order::AnswerOrder;
+use order::Ranks;
 
 /// What the server says of an answer that is too long.
 pub(super) const BODY_SIZE_LIMIT: &str = Limit::Bytes.words();
+
+/// A limit of a job that fails the whole scrape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `sample_limit`.
+    Samples,
+    /// `body_size_limit`.
+    Bytes,
+}
+
+impl Limit {
+    /// What the server says where it is exceeded.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Samples => "sample limit exceeded",
+            Self::Bytes => "body size limit exceeded",
+        }
+    }
+}
 
 /// What a scrape job says about the samples of one target. Limits of 0 are none.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,15 +87,6 @@ impl ScrapeSettings {
             version: job.version,
         }
     }
-}
-
-/// The order in which an answer lists its rows: it decides which of several faults is met first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnswerOrder {
-    /// By position: an application's own text.
-    Position,
-    /// By name and labels, as `/federate` of this version does.
-    Sorted(Version),
 }
 
 /// An answer on its way into a server.
@@ -293,188 +307,10 @@ fn failed(samples_scraped: u64, samples_post_metric_relabeling: u64, error: Stri
     }
 }
 
-/// The first release in which relabelling of samples gets the labels as they were attached, not sorted anew.
-pub(super) const AS_BUILT_SINCE: Version = Version { major: 3, minor: 9 };
-
-/// The first release in which a label that is exposed empty leaves its name free for one that moves aside.
-const EMPTY_IS_FREE_SINCE: Version = Version { major: 2, minor: 44 };
-
-/// Attaches the target's labels: `mutateSampleLabels` and `resolveConflictingExposedLabels`.
-///
-/// With `honor_labels` a target label is set only where the series does not have the name at all: one that
-/// is exposed empty counts as had, and then vanishes. Without, the target wins, and a value that was there
-/// moves to `exported_` and the name, with the prefix repeated until that name is free, shorter names first.
-/// Before 2.44 a name is not free either where it is exposed empty. Answers which names were set, in that order.
-pub(super) fn attach(frame: &mut Frame, target_labels: &LabelSet, settings: &ScrapeSettings) -> Vec<String> {
-    let mut added: Vec<String> = target_labels.iter().map(|(name, _)| name.to_owned()).collect();
-    if settings.honor_labels {
-        added.retain(|name| !frame.names().any(|have| have == name));
-        for (name, value) in target_labels.iter() {
-            frame.set_where_absent(name, value);
-        }
-        return added;
-    }
-    let mut occupied: Vec<String> = Vec::new();
-    if settings.version < EMPTY_IS_FREE_SINCE {
-        occupied.extend(frame.names().map(str::to_owned));
-    }
-    let mut conflicts: Vec<(&str, String)> = Vec::new();
-    for (name, value) in target_labels.iter() {
-        if frame.names().any(|have| have == name) {
-            // What moves aside waits under a name that no series can have.
-            let waiting = format!("\u{0}{name}");
-            frame.rename(name, &waiting);
-            conflicts.push((name, waiting));
-        }
-        frame.set_constant(name, value);
-    }
-    sort::sort_by_key(&mut conflicts, |(name, _)| name.len());
-    for (name, waiting) in conflicts {
-        let mut free = format!("{EXPORTED}{name}");
-        loop {
-            if occupied.contains(&free) {
-                free.insert_str(0, EXPORTED);
-                continue;
-            }
-            added.push(free.clone());
-            if !frame.names().any(|have| have == free) {
-                frame.rename(&waiting, &free);
-                break;
-            }
-            let classes = frame.classes(&[&free, &waiting]);
-            let taken = |values: &[Option<&str>]| values[0].is_some_and(|value| !value.is_empty());
-            let moving =
-                |values: &[Option<&str>]| values[1].filter(|value| !value.is_empty()).map(str::to_owned);
-            let here = frame.each(&[&free, &waiting], &classes, |values| match moving(values) {
-                Some(value) if !taken(values) => Change::Set(value),
-                _ => Change::Keep,
-            });
-            let rest = frame.each(&[&free, &waiting], &classes, |values| {
-                if moving(values).is_some() && taken(values) { Change::Keep } else { Change::Remove }
-            });
-            frame.set_by_class(&free, &classes, &here);
-            frame.set_by_class(&waiting, &classes, &rest);
-            if rest.iter().all(|change| *change == Change::Remove) {
-                break;
-            }
-            free.insert_str(0, EXPORTED);
-        }
-        frame.remove(&waiting);
-    }
-    added
-}
-
-/// Drops the rows without a single label that has a value: that is how relabelling says "drop" too.
-pub(super) fn drop_unlabelled(frame: &mut Frame) {
-    let all_named = all(frame, METRIC_NAME, |value| !value.is_empty());
-    if !all_named {
-        let labelled: Vec<bool> =
-            (0..frame.len()).map(|at| frame.labels(at).any(|(_, value)| !value.is_empty())).collect();
-        frame.retain(|at| labelled[at]);
-    }
-}
-
 /// Whether `holds` for the label's value, `""` where absent, in every row.
 fn all(frame: &Frame, name: &str, holds: impl Fn(&str) -> bool) -> bool {
     let classes = frame.classes(&[name]);
     frame.each(&[name], &classes, |values| holds(values[0].unwrap_or(""))).into_iter().all(|ok| ok)
-}
-
-/// Whether some row of the frame may be refused: a check over distinct values, so that rows are looked at one
-/// by one only where it says so.
-fn may_be_refused(frame: &Frame, settings: &ScrapeSettings) -> bool {
-    if frame.is_empty() {
-        return false;
-    }
-    let scheme = settings.name_validation;
-    let names_valid = frame.names().all(|name| scheme.is_label_name(name.as_bytes()));
-    let over = |length: usize, limit: u64| limit > 0 && length as u64 > limit;
-    !names_valid
-        || !all(frame, METRIC_NAME, |name| scheme.is_metric_name(name.as_bytes()))
-        || over(frame.names().len(), settings.label_limit)
-        || frame.names().any(|name| over(name.len(), settings.label_name_length_limit))
-        || (settings.label_value_length_limit > 0
-            && frame
-                .names()
-                .any(|name| !all(frame, name, |value| !over(value.len(), settings.label_value_length_limit))))
-}
-
-/// The row that is met first among those for which the scrape is refused, and the server's words.
-fn first_refused(answer: &Answer, rank: &Ranks, settings: &ScrapeSettings) -> Option<(Row, String)> {
-    let mut first: Option<(Row, String)> = None;
-    for frame in answer.frames.iter().filter(|frame| may_be_refused(frame, settings)) {
-        for at in 0..frame.len() {
-            let row = frame.row(at);
-            if first.as_ref().is_some_and(|&(other, _)| rank.of(other) <= rank.of(row)) {
-                continue;
-            }
-            let labels: LabelSet = frame.labels(at).filter(|(_, value)| !value.is_empty()).collect();
-            if let Err(message) = accept(&labels, settings) {
-                first = Some((row, message));
-            }
-        }
-    }
-    first
-}
-
-/// Whether a series with these final labels, none empty, is accepted; if not, the server's words.
-pub(super) fn accept(labels: &LabelSet, settings: &ScrapeSettings) -> Result<(), String> {
-    let Some(metric) = labels.get(METRIC_NAME) else {
-        return Err("missing metric name (__name__ label)".to_owned());
-    };
-    let scheme = settings.name_validation;
-    let valid = scheme.is_metric_name(metric.as_bytes())
-        && labels.iter().all(|(name, _)| scheme.is_label_name(name.as_bytes()));
-    if !valid {
-        return Err(format!("invalid metric name or label names: {}", go_labels(labels, settings.version)));
-    }
-    let metric = clipped(metric);
-    let over = |length: usize, limit: u64| limit > 0 && length as u64 > limit;
-    if over(labels.len(), settings.label_limit) {
-        let (count, limit) = (labels.len(), settings.label_limit);
-        return Err(format!(
-            "label_limit exceeded (metric: {metric}, number of labels: {count}, limit: {limit})"
-        ));
-    }
-    for (name, value) in labels.iter() {
-        let shown = clipped(name);
-        if over(name.len(), settings.label_name_length_limit) {
-            let (length, limit) = (name.len(), settings.label_name_length_limit);
-            return Err(format!(
-                "label_name_length_limit exceeded (metric: {metric}, label name: {shown}, length: {length}, limit: {limit})"
-            ));
-        }
-        if over(value.len(), settings.label_value_length_limit) {
-            let (length, limit) = (value.len(), settings.label_value_length_limit);
-            let value = clipped(value);
-            return Err(format!(
-                "label_value_length_limit exceeded (metric: {metric}, label name: {shown}, value: {}, length: {length}, limit: {limit})",
-                quote(value.as_bytes())
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The first release that quotes names outside of the legacy set when it prints labels.
-const QUOTES_NAMES_SINCE: Version = Version { major: 3, minor: 1 };
-
-/// Labels as Prometheus' `labels.Labels.String` prints them.
-fn go_labels(labels: &LabelSet, version: Version) -> String {
-    let pair = |(name, value): (&str, &str)| {
-        let value = quote(value.as_bytes());
-        if version < QUOTES_NAMES_SINCE || is_legacy_label_name(name.as_bytes()) {
-            format!("{name}={value}")
-        } else {
-            format!("{}={value}", quote(name.as_bytes()))
-        }
-    };
-    format!("{{{}}}", labels.iter().map(pair).collect::<Vec<_>>().join(", "))
-}
-
-/// The first 50 characters, as the server prints names and values in errors.
-fn clipped(text: &str) -> &str {
-    text.char_indices().nth(50).map_or(text, |(at, _)| &text[..at])
 }
 
 /// How many rows repeat an earlier one to the letter and have no timestamp that counts. Prometheus 3 does not
@@ -506,31 +342,4 @@ fn refused_rows(answer: &Answer, settings: &ScrapeSettings) -> Bitset {
         }
     }
     refused
-}
-
-/// The place of each row in the answer, from 0.
-struct Ranks {
-    rank: Vec<u64>,
-}
-
-impl Ranks {
-    fn new(answer: &Answer) -> Self {
-        let Some(frame) = answer.frames.first() else { return Self { rank: Vec::new() } };
-        let store = frame.source();
-        let order = match answer.order {
-            AnswerOrder::Position => {
-                store.rows_in_order().iter().copied().filter(|&row| answer.rows.contains(row)).collect()
-            }
-            AnswerOrder::Sorted(version) => store.in_answer_order(&answer.rows, version),
-        };
-        let mut rank = vec![u64::MAX; store.len()];
-        for (at, row) in (0..).zip(order) {
-            rank[row as usize] = at;
-        }
-        Self { rank }
-    }
-
-    fn of(&self, row: Row) -> u64 {
-        self.rank.get(row as usize).copied().unwrap_or(u64::MAX)
-    }
 }
