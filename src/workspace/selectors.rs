@@ -4,7 +4,7 @@
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::prometheus::ScrapeConfig;
 use crate::selector::{self, Selector};
-use crate::text::TextEdit;
+use crate::text::{TextEdit, apply_edits};
 use crate::version::Version;
 use crate::yaml::Spanned;
 
@@ -28,7 +28,8 @@ pub(super) fn check(jobs: &[ScrapeConfig], version: Version) -> Vec<Diagnostic> 
                 continue;
             }
             for diagnostic in selector::parse(&value.value, version).diagnostics {
-                let mut diagnostic = diagnostic.mapped(&value.map);
+                let fixes: Vec<Fix> = diagnostic.fixes.iter().filter_map(|fix| in_file(value, fix)).collect();
+                let mut diagnostic = fixes.into_iter().fold(diagnostic.mapped(&value.map), Diagnostic::fix);
                 if diagnostic.because.is_empty() {
                     diagnostic = diagnostic.because(
                         "/federate answers 400 Bad Request to all of the job's selectors: nothing is pulled",
@@ -83,11 +84,22 @@ pub fn percent_decoded(text: &str) -> Option<String> {
 /// The fix that writes a selector without its percent escapes.
 #[must_use]
 pub fn decoding(value: &Spanned<String>, decoded: &str) -> Option<Fix> {
-    // Other than on one line, and in quotes or without, selectors are not written anew.
+    let edit = written_anew(value, decoded)?;
+    Some(Fix::unsafe_fix(format!("Write `{decoded}`"), vec![edit]))
+}
+
+/// The fix of a selector in the file that spells it.
+fn in_file(value: &Spanned<String>, fix: &Fix) -> Option<Fix> {
+    let (mended, _) = apply_edits(&value.value, &fix.edits).ok()?;
+    Some(Fix { edits: vec![written_anew(value, &mended)?], ..fix.clone() })
+}
+
+/// The edit that writes another selector in the place of one. Other than on one line, and in quotes or without,
+/// none is written anew.
+fn written_anew(value: &Spanned<String>, text: &str) -> Option<TextEdit> {
     let around = (value.span.end - value.span.start).checked_sub(value.value.len() as u32)?;
-    let is_plain = decoded.bytes().all(|byte| byte != b'\'' && byte >= b' ');
-    let edit = TextEdit { span: value.span, text: format!("'{decoded}'") };
-    (matches!(around, 0 | 2) && is_plain).then(|| Fix::unsafe_fix(format!("Write `{decoded}`"), vec![edit]))
+    let is_plain = text.bytes().all(|byte| byte != b'\'' && byte >= b' ');
+    (matches!(around, 0 | 2) && is_plain).then(|| TextEdit { span: value.span, text: format!("'{text}'") })
 }
 
 fn federates(job: &ScrapeConfig) -> bool {

@@ -123,7 +123,7 @@ fn matchers(selector: &PullSelector) -> Option<&[CompiledMatcher]> {
 }
 
 /// The edit that takes an item out of a list: its line, or between brackets the item with a comma.
-fn without_item(text: &str, item: Span) -> Option<TextEdit> {
+pub(super) fn without_item(text: &str, item: Span) -> Option<TextEdit> {
     let (start, end) = (item.start as usize, item.end as usize);
     let before = text.get(..start)?;
     let behind = text.get(end..)?;

@@ -17,7 +17,7 @@
 //!     honor_labels: true
 //!     metrics_path: /federate
 //!     params:
-//!       'match[]': ['{region="eu"}']
+//!       'match[]': ['{region="eu",job="shop"}']
 //!     static_configs:
 //!       - targets: ['leaf:9090']
 //! # leaf.yml
@@ -55,10 +55,13 @@
 //! # Source
 //! web/federate.go, federation
 
-use super::FederationJob;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::federation::Peer;
+use super::{FederationJob, rewritten};
+use crate::diagnostic::{Code, Diagnostic, Fix};
+use crate::federation::{Peer, Pull, PullSelector};
 use crate::lint::Found;
+use crate::selector::Selector;
+use crate::series::CompiledMatcher;
+use crate::text::TextEdit;
 
 const CODE: Code = Code::new("federation/external-label-matcher");
 
@@ -97,12 +100,13 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
                     "`{}` excludes nothing by `{name}`: it is an external label of the server that is asked",
                     selector.text
                 );
-                found.push((
-                    selector.file,
-                    Diagnostic::warning(CODE, selector.span, message)
-                        .because("/federate selects first and adds external labels afterwards, so that no series has the label yet")
-                        .help("leave the servers that are not to be asked out of the targets"),
-                ));
+                // Nothing but the text is another one then.
+                let fix =
+                    without(job, pull, selector, name).map(|(edit, title)| Fix::safe(title, vec![edit]));
+                let diagnostic = Diagnostic::warning(CODE, selector.span, message)
+                    .because("/federate selects first and adds external labels afterwards, so that no series has the label yet")
+                    .help("leave the servers that are not to be asked out of the targets");
+                found.push((selector.file, fix.into_iter().fold(diagnostic, Diagnostic::fix)));
                 break;
             }
         }
@@ -120,16 +124,36 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
                     "`{}` selects nothing: `{name}` is an external label of the server that is asked",
                     selector.text
                 );
-                found.push((
-                    selector.file,
-                    Diagnostic::error(CODE, selector.span, message)
-                        .because("/federate selects first and adds external labels afterwards, so that no series has the label yet")
-                        .help(format!("leave `{name}` out: the targets say which servers are asked")),
-                ));
+                let fix = without(job, pull, selector, name)
+                    .map(|(edit, title)| Fix::unsafe_fix(title, vec![edit]));
+                let diagnostic = Diagnostic::error(CODE, selector.span, message)
+                    .because("/federate selects first and adds external labels afterwards, so that no series has the label yet")
+                    .help(format!("leave `{name}` out: the targets say which servers are asked"));
+                found.push((selector.file, fix.into_iter().fold(diagnostic, Diagnostic::fix)));
                 break;
             }
         }
     }
+}
+
+/// The edit that writes a selector without its matchers of a label, and its title; where something is left that
+/// no series without labels would match.
+fn without(
+    job: &FederationJob<'_>,
+    pull: &Pull,
+    selector: &PullSelector,
+    name: &str,
+) -> Option<(TextEdit, String)> {
+    let Peer::Federate(source) = pull.peer else { return None };
+    let version = job.preview.workspace.nodes.get(source)?.version;
+    let mut parsed = Selector::parse_strict(&selector.text, version).ok()?;
+    parsed.matchers.retain(|one| one.matcher.name != name);
+    let left = parsed.compiled()?;
+    if left.iter().all(CompiledMatcher::matches_empty) {
+        return None;
+    }
+    let text = parsed.to_string();
+    Some((rewritten(job.preview, selector, &text)?, format!("Select `{text}`")))
 }
 
 /// The value of a server's external label, where it is not empty.

@@ -44,7 +44,7 @@ use crate::federation::{Failure, Peer, Preview, Pull, PullOutcome, PullSelector}
 use crate::lint::Found;
 use crate::prometheus::EffectiveScrapeConfig;
 use crate::sort;
-use crate::text::{FileId, Span};
+use crate::text::{FileId, Span, TextEdit};
 use crate::units::Duration;
 use crate::workspace::{FEDERATE, Finding};
 use crate::yaml::Spanned;
@@ -148,6 +148,19 @@ impl<'p> FederationJob<'p> {
         });
         inherited.unwrap_or((self.file, self.config.source.name_span()))
     }
+}
+
+/// The edit that writes another selector, where the one that is there is written as it is or in single quotes.
+fn rewritten(preview: &Preview, selector: &PullSelector, new: &str) -> Option<TextEdit> {
+    let file = preview.workspace.file(selector.file);
+    let text = file.text.as_deref().filter(|_| !file.from_last_valid)?;
+    let (place, old) = (selector.span, selector.text.as_str());
+    let written = text.get(place.start as usize..place.end as usize)?;
+    let quoted = written.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let fits = quoted == Some(old) && !new.contains('\'') || written == old && plain(new);
+    let span = if quoted.is_some() { Span::new(place.start + 1, place.end - 1) } else { place };
+    fits.then(|| TextEdit { span, text: new.to_owned() })
 }
 
 /// Of each node whether all that it stores is known: samples of it are in the workspace, or all that its

@@ -44,8 +44,10 @@
 //! web/federate.go, federation
 
 use super::FederationJob;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::lint::Found;
+use crate::text::TextEdit;
+use crate::workspace::MATCH;
 
 const CODE: Code = Code::new("federation/no-selector");
 
@@ -58,13 +60,20 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     let message = format!("job `{}` federates without `match[]`: it asks for nothing", job.config.job_name);
     let diagnostic = Diagnostic::error(CODE, scrape.name_span(), message)
         .because("the server answers 200 with nothing in it: `up` is 1, and no series ever arrives");
+    let current = !job.preview.workspace.file(job.file).from_last_valid;
+    let has_key = scrape.params.iter().any(|param| param.name.value == MATCH);
     let misspelt = scrape.params.iter().find(|param| param.name.value == "match");
     found.push((
         job.file,
         match misspelt {
-            Some(param) => diagnostic
-                .label(param.name.span, "the server knows no parameter of this name")
-                .help("write `'match[]'`, with the brackets"),
+            Some(param) => {
+                let edit = TextEdit { span: param.name.span, text: format!("'{MATCH}'") };
+                let fix = (current && !has_key).then(|| Fix::unsafe_fix("Write `'match[]'`", vec![edit]));
+                let diagnostic = diagnostic
+                    .label(param.name.span, "the server knows no parameter of this name")
+                    .help("write `'match[]'`, with the brackets");
+                fix.into_iter().fold(diagnostic, Diagnostic::fix)
+            }
             None => diagnostic.help("list selectors under `params`, `'match[]'`"),
         },
     ));

@@ -20,7 +20,7 @@
 //!     honor_labels: true
 //!     metrics_path: /federate
 //!     params:
-//!       'match[]': ['{"shop.requests"}']
+//!       'match[]': ['{"shop_requests"}']
 //!     static_configs:
 //!       - targets: ['leaf:9090']
 //! # leaf.yml
@@ -41,7 +41,7 @@
 //!     honor_labels: true
 //!     metrics_path: /federate
 //!     params:
-//!       'match[]': ['{__name__="shop_requests"}']
+//!       'match[]': ['shop_requests']
 //!     static_configs:
 //!       - targets: ['leaf:9090']
 //! # leaf.yml
@@ -52,10 +52,12 @@
 //! # Source
 //! web/federate.go, federation; promql/parser, `ParseMetricSelector`
 
-use super::FederationJob;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use super::{FederationJob, rewritten};
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity};
 use crate::federation::Peer;
 use crate::lint::Found;
+use crate::selector::Selector;
+use crate::version::Version;
 
 const CODE: Code = Code::new("federation/refused-selector");
 
@@ -80,14 +82,20 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
                 "`{}` is no selector to {}, which runs Prometheus {}: {refusal}",
                 selector.text, server.name, server.version
             );
-            found.push((
-                selector.file,
-                Diagnostic::error(CODE, selector.span, message)
-                    .because(
-                        "it answers 400 Bad Request to all of the job's selectors: nothing is pulled from it",
-                    )
-                    .help("write what the oldest of the servers that are asked understands"),
-            ));
+            // What is only written in a newer way, such as a name in quotes, can be written in the older one.
+            let newer = Selector::parse_strict(&selector.text, Version::NEWEST);
+            let older = newer.map(|newer| newer.to_string()).ok();
+            let older = older.filter(|older| Selector::parse_strict(older, server.version).is_ok());
+            let fix = older.and_then(|older| {
+                let edit = rewritten(job.preview, selector, &older)?;
+                Some(Fix::safe(format!("Write `{older}`"), vec![edit]))
+            });
+            let diagnostic = Diagnostic::error(CODE, selector.span, message)
+                .because(
+                    "it answers 400 Bad Request to all of the job's selectors: nothing is pulled from it",
+                )
+                .help("write what the oldest of the servers that are asked understands");
+            found.push((selector.file, fix.into_iter().fold(diagnostic, Diagnostic::fix)));
         }
     }
 }

@@ -48,13 +48,12 @@
 //! # Source
 //! web/federate.go, federation
 
-use super::{FederationJob, Written};
+use super::{FederationJob, Written, rewritten};
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::federation::{NearMisses, Peer};
 use crate::labels::METRIC_NAME;
 use crate::lint::Found;
 use crate::series::CompiledMatcher;
-use crate::text::{Span, TextEdit};
 
 const CODE: Code = Code::new("federation/unmatched-selector");
 
@@ -95,10 +94,8 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
             None => "if the samples hold all there is, correct the selector or remove it".to_owned(),
         };
         let diagnostic = diagnostic.help(help);
-        let file = job.preview.workspace.file(selector.file);
-        let text = file.text.as_deref().filter(|_| !file.from_last_valid);
-        let edit = text.zip(meant.as_deref()).and_then(|(text, meant)| {
-            let edit = rewritten(text, selector.span, &selector.text, meant)?;
+        let edit = meant.as_deref().and_then(|meant| {
+            let edit = rewritten(job.preview, selector, meant)?;
             Some(Fix::unsafe_fix(format!("Select `{meant}`"), vec![edit]))
         });
         found.push((
@@ -132,14 +129,4 @@ fn may_be_recorded(job: &FederationJob<'_>, written: &Written<'_>, matchers: &[C
         })
     };
     records.any(|name| accepts(name) && !is_known(name))
-}
-
-/// The edit that writes another selector, where the one that is there is written as it is or in single quotes.
-fn rewritten(text: &str, place: Span, old: &str, new: &str) -> Option<TextEdit> {
-    let written = text.get(place.start as usize..place.end as usize)?;
-    let quoted = written.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let fits = quoted == Some(old) && !new.contains('\'') || written == old && plain(new);
-    let span = if quoted.is_some() { Span::new(place.start + 1, place.end - 1) } else { place };
-    fits.then(|| TextEdit { span, text: new.to_owned() })
 }

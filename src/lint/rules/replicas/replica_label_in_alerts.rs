@@ -51,9 +51,12 @@
 //! # Source
 //! notifier/manager.go, `Send`; Prometheus' documentation, `alert_relabel_configs`
 
-use super::{Replicas, survives, wrong_labeldrop};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Replica, Replicas, survives, wrong_labeldrop};
+use crate::diagnostic::{Code, Diagnostic, Fix};
+use crate::federation::Preview;
 use crate::lint::Found;
+use crate::yaml;
+use crate::yaml::edit::{Change, Edit, Path, Value, plan};
 
 const CODE: Code = Code::new("replicas/replica-label-in-alerts");
 
@@ -77,13 +80,27 @@ pub(super) fn check(set: &Replicas<'_>, found: &mut Found) {
         let Some(label) = left else { continue };
         let message =
             format!("alerts of `{}` carry `{label}`, which differs among its replicas", replica.name());
-        found.push((
-            replica.file(),
-            Diagnostic::warning(CODE, replica.label_span(label), message)
+        let diagnostic = Diagnostic::warning(CODE, replica.label_span(label), message)
                 .because("to Alertmanager they are other alerts than those of the other replicas: everybody is notified once for each replica")
                 .help(format!(
                     "take it off before alerts are sent: `alert_relabel_configs: [{{ regex: {label}, action: labeldrop }}]` under `alerting`"
-                )),
-        ));
+                ));
+        let fix = labeldrop(set.preview, *replica, label);
+        found.push((replica.file(), fix.into_iter().fold(diagnostic, Diagnostic::fix)));
     }
+}
+
+/// Takes a label off all alerts, behind what else is done to them.
+fn labeldrop(preview: &Preview, replica: Replica<'_>, label: &str) -> Option<Fix> {
+    let file = preview.workspace.file(replica.file());
+    let text = file.text.as_deref().filter(|_| !file.from_last_valid)?;
+    let pair = |key: &str, value: &str| (key.to_owned(), Value::from(value));
+    let value = Value::Map(vec![pair("regex", label), pair("action", "labeldrop")]);
+    let path = Path::root().key("alerting").key("alert_relabel_configs");
+    let change = match replica.config.alert_relabel_configs.is_empty() {
+        true => Change::Set(Value::List(vec![value])),
+        false => Change::InsertItem { at: None, value },
+    };
+    let edits = plan(text, &yaml::parse(text).value, &Edit::new(path, change)).ok()?;
+    Some(Fix::unsafe_fix(format!("Take `{label}` off the alerts"), edits))
 }
