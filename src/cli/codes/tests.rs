@@ -5,13 +5,20 @@ use std::path::{Path, PathBuf};
 
 use super::{all, closest, find};
 
-/// The library's sources without their tests: path and text.
+/// The sources of the library and of its lowest crate without their tests: path and text.
 fn sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut open: Vec<PathBuf> = vec![root.clone()];
     let mut found = Vec::new();
+    for root in ["src", "crates/core/src"] {
+        below(&Path::new(env!("CARGO_MANIFEST_DIR")).join(root), &mut found);
+    }
+    found.sort();
+    found
+}
+
+fn below(root: &Path, found: &mut Vec<(String, String)>) {
+    let mut open: Vec<PathBuf> = vec![root.to_owned()];
     while let Some(path) = open.pop() {
-        let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let name = path.strip_prefix(root).expect("below src").to_string_lossy().replace('\\', "/");
         if path.is_dir() {
             if !["cli", "web", "worker"].contains(&name.as_str()) {
                 let entries = std::fs::read_dir(&path).expect("a folder");
@@ -23,8 +30,6 @@ fn sources() -> Vec<(String, String)> {
             found.push((name, code));
         }
     }
-    found.sort();
-    found
 }
 
 /// Every `const NAME: Code = Code::new("slug")`: file and name, and the slug.
