@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::Reason;
 use super::eval::{Eval, number};
 use super::vector::{Vector, unnamed};
-use crate::labels::{LabelSet, METRIC_NAME, MatchOp};
+use crate::labels::{LabelSet, METRIC_NAME, MatchOp, ValidationScheme};
 use crate::promql::{Call, Expr, ExprKind, Type};
-use crate::regex::{Form, Regex, Template};
+use crate::regex::{Form, Regex, RegexErrorKind, Template};
 use crate::text::Span;
 
 impl Eval<'_> {
@@ -127,6 +127,17 @@ impl Eval<'_> {
         Ok(Vector { series: [(labels, certain)].into(), complete: true })
     }
 
+    /// Looks at the name of a label that an expression asks for: no series could have it otherwise. `what` it is
+    /// is in Prometheus' words.
+    pub(super) fn label_name(&self, what: &str, name: &str, span: Span) -> Result<(), Reason> {
+        let version = self.server.version;
+        let scheme = if version.is_v3() { ValidationScheme::Utf8 } else { ValidationScheme::Legacy };
+        if scheme.is_label_name(name.as_bytes()) {
+            return Ok(());
+        }
+        Err(Reason { message: format!("invalid {what}: {name}"), span })
+    }
+
     fn label_replace(&mut self, call: &Call, span: Span) -> Result<Vector, Reason> {
         let [over, rest @ ..] = call.args.as_slice() else {
             return Ok(self.give_up("an argument is missing", span));
@@ -137,9 +148,17 @@ impl Eval<'_> {
             return Ok(self.give_up("an argument is no text in UTF-8", span));
         };
         let version = self.server.version;
-        let Ok(regex) = Regex::new(format!("(?:{pattern})"), Form::Relabel, version) else {
-            return Ok(self.give_up("the regular expression is refused", span));
+        let regex = match Regex::new(format!("(?:{pattern})"), Form::Relabel, version) {
+            Ok(regex) => regex,
+            Err(error) if error.kind() == RegexErrorKind::Budget => {
+                return Ok(self.give_up("the regular expression is larger than what is evaluated", span));
+            }
+            Err(_) => {
+                let message = format!("invalid regular expression in label_replace(): {pattern}");
+                return Err(Reason { message, span });
+            }
         };
+        self.label_name("destination label name in label_replace()", to, span)?;
         let template = Template::new(replacement);
         self.rename(vector, span, |mut labels| {
             if let Some(captures) = regex.captures(labels.value(from)) {
@@ -160,6 +179,10 @@ impl Eval<'_> {
         let Some([to, separator, from @ ..]) = texts.as_deref() else {
             return Ok(self.give_up("an argument is no text in UTF-8", span));
         };
+        for name in from {
+            self.label_name("source label name in label_join()", name, span)?;
+        }
+        self.label_name("destination label name in label_join()", to, span)?;
         self.rename(vector, span, |mut labels| {
             let value = from.iter().map(|name| labels.value(name)).collect::<Vec<_>>().join(separator);
             set(&mut labels, to, &value);
@@ -176,7 +199,8 @@ fn set(labels: &mut LabelSet, name: &str, value: &str) {
     }
 }
 
-fn text(expr: &Expr) -> Option<&str> {
+/// The text that is written, if it is one.
+pub(super) fn text(expr: &Expr) -> Option<&str> {
     match &expr.kind {
         ExprKind::String(text) => std::str::from_utf8(text).ok(),
         ExprKind::Paren(inner) => text(inner),

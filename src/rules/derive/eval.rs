@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::call::text;
 use super::vector::{Clash, Vector, unnamed};
 use super::{DerivedRule, DerivedSeries, Reason, Server};
 use crate::labels::{LabelSet, METRIC_NAME};
@@ -217,6 +218,9 @@ impl<'a> Eval<'a> {
         }
         let vector = self.expr(&aggregate.expr)?;
         if aggregate.op == Aggregation::CountValues {
+            if let Some(label) = aggregate.param.as_ref().and_then(text) {
+                self.label_name("label name", label, span)?;
+            }
             if vector.surely_empty() {
                 return Ok(vector);
             }

@@ -60,6 +60,19 @@ fn follows_selectors_and_functions() {
         "abs(label_replace(a, \"x\", \"\", \"\", \"\"))",
         "!vector cannot contain metrics with the same labelset",
     );
+    check(
+        "label_replace(b, \"\", \"1\", \"x\", \".\")",
+        "!invalid destination label name in label_replace(): ",
+    );
+    check(
+        "label_replace(b, \"n\", \"1\", \"x\", \"(\")",
+        "!invalid regular expression in label_replace(): (",
+    );
+    check("label_replace(b, \"n-m\", \"1\", \"x\", \"2\")", r#"b{x="1", z="u"}"#);
+    check("label_join(b, \"n\", \"-\", \"x\", \"\")", "!invalid source label name in label_join(): ");
+    check("label_join(none, \"\", \"-\")", "!invalid destination label name in label_join(): ");
+    check("label_join(b, \"z\", \"-\")", r#"b{x="1"}"#);
+    check("count_values(\"\", b)", "!invalid label name: ");
     check("label_replace(b, \"n\", \"$1!\", \"x\", \"(.)\")", r#"b{n="1!", x="1", z="u"}"#);
     check("label_join(b, \"z\", \"-\", \"x\", \"z\", \"q\")", r#"b{x="1", z="1-u-"}"#);
     check("histogram_quantile(0.9, h_bucket)", "{}");
