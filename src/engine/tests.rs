@@ -327,7 +327,7 @@ fn traces_a_series_to_where_it_is_stopped() {
         (gate.title.as_str(), gate.passed, place),
         ("Selected by no match[]", false, ("global.yml", 7))
     );
-    assert_eq!(gate.remedy, "leave job=\"app\" out");
+    assert_eq!(gate.remedy, "add the selector go_info to match[]");
     let gone = trace(&mut session, "leaf", "go_info", &[]);
     assert_eq!(gone.series, "");
     assert_eq!(trace(&mut session, "nobody", "", &[]).series, "");

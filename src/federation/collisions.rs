@@ -23,17 +23,20 @@ const MAX_COLLISIONS: usize = 100;
 /// Of how many series of a collision the intervals are looked at.
 const MAX_ROWS: usize = 10_000;
 
-/// Series that two pulls of a server both bring.
+/// Series that two pulls of a server both bring, or one of them twice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collision {
     /// The server, by its place among the workspace's nodes.
     pub node: usize,
-    /// The pulls, by their places in the topology, the earlier one first.
+    /// The pulls, by their places in the topology, the earlier one first; twice the same where one answer has several
+    /// series that are stored as one.
     pub pulls: [usize; 2],
     /// How many series they are.
     pub series: u32,
     /// One of them, as it is stored.
     pub example: LabelSet,
+    /// The row of the example in the server's store.
+    pub row: Row,
     /// What the pulls have to do with one another.
     pub cause: Cause,
     /// What becomes of the samples.
@@ -47,6 +50,8 @@ pub enum Cause {
     SameServer,
     /// They ask replicas: the set, by its place in [`Workspace::replica_sets`](crate::workspace::Workspace).
     Replicas(usize),
+    /// It is one pull: the series are told apart in the answer, and no more once they are relabelled.
+    SameAnswer,
     /// They ask servers, or applications, that have nothing to do with one another.
     Others,
 }
@@ -60,6 +65,10 @@ pub enum Outcome {
     Repeat,
     /// It depends on when each is asked.
     ByPhase(Phases),
+    /// Of series in one answer that keep their timestamps: their order in the answer and their times decide.
+    ByOrder,
+    /// Of samples with the time of one scrape, the first one of the answer is stored.
+    First,
     /// All are stored, late ones too, since the server takes samples out of order: values go back and forth.
     OutOfOrderWindow,
 }
@@ -95,6 +104,8 @@ impl Outcome {
             Self::Alternate => "none is lost, since each is stored with the time of its scrape: values go back and forth between the two".to_owned(),
             Self::Repeat => "both bring the same samples, which are stored once".to_owned(),
             Self::OutOfOrderWindow => "all are stored, late ones too, since the server takes samples out of order: values go back and forth between the two".to_owned(),
+            Self::ByOrder => "when each was scraped is fixed by a hash, and known only once the servers run: where the one that the answer lists first is the older one, samples of both are stored in turn, so that values go back and forth; else, or where both have the same time, as results of rules do, those of the other are dropped without a word in the log".to_owned(),
+            Self::First => "all have the time of the scrape, so that the first one of the answer is stored each time, and those of the others are dropped without a word in the log".to_owned(),
             Self::ByPhase(phases) => phases.words(),
         }
     }
@@ -105,7 +116,7 @@ impl Outcome {
 pub fn collisions(preview: &Preview) -> Vec<Collision> {
     let mut found = Vec::new();
     for (node, store) in preview.nodes.iter().enumerate() {
-        for (pulls, (series, rows)) in shared(store) {
+        for (pulls, (series, rows)) in shared(preview, store) {
             if found.len() >= MAX_COLLISIONS {
                 return found;
             }
@@ -115,23 +126,34 @@ pub fn collisions(preview: &Preview) -> Vec<Collision> {
     found
 }
 
-/// How many series each two pulls both bring, and the rows of the first of them.
-fn shared(store: &NodeStore) -> BTreeMap<[usize; 2], (u32, Vec<Row>)> {
+/// How many series each two pulls both bring, or one pull more than once, and the rows of the first of them.
+fn shared(preview: &Preview, store: &NodeStore) -> BTreeMap<[usize; 2], (u32, Vec<Row>)> {
     let mut found: BTreeMap<[usize; 2], (u32, Vec<Row>)> = BTreeMap::new();
+    let mut note = |pulls, row| {
+        let (count, rows) = found.entry(pulls).or_default();
+        *count += 1;
+        if rows.len() < MAX_ROWS {
+            rows.push(row);
+        }
+    };
+    // What an application exposes twice to the letter, by pull.
+    let mut repeated: BTreeMap<usize, BTreeSet<Row>> = BTreeMap::new();
     for row in store.shared_rows() {
-        let pulls: BTreeSet<usize> = store
-            .origins(row)
-            .filter_map(|origin| match origin.bringer {
-                Bringer::Pull(pull) => Some(pull),
-                _ => None,
-            })
-            .collect();
-        for (&earlier, &later) in pulls.iter().zip(pulls.iter().skip(1)) {
-            let (count, rows) = found.entry([earlier, later]).or_default();
-            *count += 1;
-            if rows.len() < MAX_ROWS {
-                rows.push(row);
-            }
+        let mut pulls: BTreeMap<usize, u32> = BTreeMap::new();
+        for origin in store.origins(row) {
+            let Bringer::Pull(pull) = origin.bringer else { continue };
+            let Some(source) = preview.pulls.get(pull).map(|outcome| &outcome.source) else { continue };
+            let repeated = repeated
+                .entry(pull)
+                .or_insert_with(|| source.duplicates().iter().map(|&(row, _)| row).collect());
+            let is_repeated = source.row_at(origin.position).is_some_and(|row| repeated.contains(&row));
+            *pulls.entry(pull).or_default() += u32::from(!is_repeated);
+        }
+        for (&pull, _) in pulls.iter().filter(|(_, times)| **times > 1) {
+            note([pull, pull], row);
+        }
+        for (&earlier, &later) in pulls.keys().zip(pulls.keys().skip(1)) {
+            note([earlier, later], row);
         }
     }
     found
@@ -144,23 +166,26 @@ fn collision(
     rows: &[Row],
 ) -> Option<Collision> {
     let store = preview.nodes.get(node)?;
-    let example = store.store().label_set(*rows.first()?);
+    let row = *rows.first()?;
+    let example = store.store().label_set(row);
     let [one, other] = [preview.topology.pulls.get(pulls[0])?, preview.topology.pulls.get(pulls[1])?];
-    let cause = cause(preview, one, other);
+    let cause = if pulls[0] == pulls[1] { Cause::SameAnswer } else { cause(preview, one, other) };
     let timed = [one, other].iter().all(|pull| pull.settings.honor_timestamps && pull.federates);
     let config = preview.workspace.nodes.get(node).and_then(|node| node.config.as_ref());
     let window = config.and_then(|config| config.out_of_order_time_window.as_ref());
     let outcome = if !timed {
-        Outcome::Alternate
+        if cause == Cause::SameAnswer { Outcome::First } else { Outcome::Alternate }
     } else if cause == Cause::SameServer {
         Outcome::Repeat
     } else if window.is_some_and(|window| !window.value.is_zero()) {
         Outcome::OutOfOrderWindow
+    } else if cause == Cause::SameAnswer {
+        Outcome::ByOrder
     } else {
         let sampled = pulls.map(|pull| sampled(preview, store, pull, rows));
         Outcome::ByPhase(Phases::of([one.interval_ms, other.interval_ms], sampled))
     };
-    Some(Collision { node, pulls, series, example, cause, outcome })
+    Some(Collision { node, pulls, series, example, row, cause, outcome })
 }
 
 /// How often, in milliseconds, the source of a pull has new samples of some rows of the server's store. `None` where
@@ -277,7 +302,7 @@ mod tests {
             "{top}scrape_configs:\n- job_name: up\n  honor_labels: true\n  metrics_path: /federate\n{job}  params: {{ 'match[]': [up] }}\n  static_configs: [{{ targets: [{targets}] }}]\n"
         );
         let mut files = Files::new(1);
-        files.put_text("promtier.yaml", "nodes:\n  a: { config: a.yml, samples: a.prom, listen: ['a:1', 'a:2'], replica_set: s }\n  b: { config: b.yml, samples: b.prom, listen: ['b:1'], replica_set: s }\n  top: { config: top.yml }\n");
+        files.put_text("promtier.yaml", "nodes:\n  a: { config: a.yml, samples: a.prom, listen: ['a:1', 'a:2'], replica_set: s }\n  b: { config: b.yml, samples: b.prom, listen: ['b:1'], replica_set: s }\n  c: { config: a.yml, samples: c.prom, listen: ['c:1'] }\n  top: { config: top.yml }\n");
         for leaf in ["a", "b"] {
             files.put_text(
                 &format!("{leaf}.yml"),
@@ -285,6 +310,8 @@ mod tests {
             );
             files.put_text(&format!("{leaf}.prom"), "up{job=\"app\",instance=\"x\"} 1\n");
         }
+        let two = "up{job=\"app\",instance=\"x\"} 1\nup{job=\"app\",instance=\"y\"} 1\n";
+        files.put_text("c.prom", two);
         files.put_text("top.yml", text.as_str());
         let preview =
             Preview::compute(Arc::new(files.assemble()), None, &mut Memo::new(1)).expect("a preview");
@@ -330,6 +357,11 @@ mod tests {
         );
         check("", "", "'a:1', 'a:2'", Some((Cause::SameServer, "Repeat")));
         check("", "  honor_labels: false\n", "'a:1'", None);
+        let joined = "  metric_relabel_configs: [{ regex: instance, action: labeldrop }]\n";
+        check("", joined, "'c:1'", Some((Cause::SameAnswer, "ByOrder")));
+        let forged = format!("{joined}  honor_timestamps: false\n");
+        check("", &forged, "'c:1'", Some((Cause::SameAnswer, "First")));
+        check("", "", "'c:1'", None);
     }
 
     #[test]

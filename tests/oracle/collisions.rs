@@ -123,6 +123,63 @@ fn check(line: Line) {
     std::fs::remove_dir_all(&folder).ok();
 }
 
+/// A server that joins two series of one answer, keeping their timestamps and not: with timestamps their order
+/// decides, and only one of two outcomes is seen; without, it is the first one.
+#[test]
+fn series_joined_in_one_answer_are_stored_by_their_order() {
+    let lines = lines("series_joined_in_one_answer_are_stored_by_their_order");
+    thread::scope(|scope| {
+        let tests: Vec<_> = lines.into_iter().map(|line| scope.spawn(move || joined(line))).collect();
+        for test in tests {
+            if let Err(panic) = test.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+}
+
+fn joined(line: Line) {
+    let folder =
+        std::env::temp_dir().join(format!("promtier-joined-{}-{}", std::process::id(), line.version()));
+    let proxy = Proxy::start(Box::new(|host, _, _| {
+        let load = if host.starts_with("two") { 2 } else { 1 };
+        Response::new(200, "text/plain; version=0.0.4", format!("load {load}\n"))
+    }));
+    let lower = |proxy: &str| {
+        format!(
+            "global: {{ scrape_interval: 1s }}\nscrape_configs:\n- job_name: app\n{proxy}  static_configs: [{{ targets: ['one:80', 'two:80'] }}]\n"
+        )
+    };
+    let joining = |target: &str| {
+        let joins = "  metric_relabel_configs: [{ regex: instance, action: labeldrop }]\n";
+        upper(&format!("'{target}'"), "")
+            .replace("  honor_labels: true\n", &format!("  honor_labels: true\n{joins}"))
+            .replace("scrape_interval: 1s", "scrape_interval: 2s")
+    };
+    let mut files = Files::new(1);
+    files.put_text("leaf.yml", lower("").as_str());
+    let samples = "load{job=\"app\",instance=\"one:80\"} 1\nload{job=\"app\",instance=\"two:80\"} 2\n";
+    files.put_text("leaf.prom", samples);
+    files.put_text("upper.yml", joining("leaf:9090").as_str());
+    let preview =
+        Preview::compute(Arc::new(files.assemble()), None, &mut Memo::new(1)).expect("a small preview");
+    let told: Vec<_> = collisions(&preview).into_iter().map(|it| (it.cause, it.outcome)).collect();
+    assert_eq!(told, [(Cause::SameAnswer, Outcome::ByOrder), (Cause::SameAnswer, Outcome::First)]);
+
+    let through = lower(&format!("  proxy_url: {}\n", proxy.url));
+    let mut leaf = Server::start(line, &folder.join("leaf"), &through);
+    leaf.wait_for_scrapes(3);
+    let target = format!("127.0.0.1:{}", leaf.port);
+    let mut server = Server::start(line, &folder.join("upper"), &joining(&target));
+    server.wait_for_scrapes(5);
+    let ([kept, forged], _) = seen(&mut server);
+    let constant = |values: &[String], value: &str| values.len() >= 3 && values.iter().all(|it| it == value);
+    assert!(constant(&forged, "1"), "Prometheus {}: {forged:?}", line.version());
+    assert!(constant(&kept, "1") || alternates(&kept), "Prometheus {}: {kept:?}", line.version());
+    drop((leaf, server, proxy));
+    std::fs::remove_dir_all(&folder).ok();
+}
+
 /// Whether values of both leaves come one after the other, and back.
 fn alternates(values: &[String]) -> bool {
     values.windows(2).filter(|two| two[0] != two[1]).count() >= 3

@@ -218,6 +218,8 @@ fn collision_view<'a>(preview: &'a Preview, collision: &Collision) -> CollisionV
         Outcome::Alternate => ("alternate", None),
         Outcome::Repeat => ("repeat", None),
         Outcome::ByPhase(phases) => ("by_phase", Some(phases)),
+        Outcome::ByOrder => ("by_order", None),
+        Outcome::First => ("first", None),
         Outcome::OutOfOrderWindow => ("out_of_order_window", None),
     };
     CollisionView {

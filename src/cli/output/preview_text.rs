@@ -372,14 +372,14 @@ impl Section<'_> {
         jobs
     }
 
-    /// Series that several pulls write.
+    /// Series that several pulls write, or one of them several times.
     fn collisions(&self, out: &mut impl Write) -> io::Result<()> {
         let store = self.store();
         let rows = 0..store.store().len() as Row;
         let shared = rows.filter(|&row| self.pulls_of(row).nth(1).is_some()).count();
         if shared > 0 {
             let words = format!(
-                "{} written by more than one pull: nothing tells the sources apart, so their samples interleave or are lost",
+                "{} written by more than one source: nothing tells them apart, so their samples interleave or are lost",
                 if shared == 1 {
                     "1 series is".to_owned()
                 } else {
@@ -402,7 +402,11 @@ impl Section<'_> {
                 _ => None,
             };
             let set = set.map_or_else(String::new, |set| format!(", replicas of {}", set.name));
-            let words = format!("{one} and {other}{set}: {}", collision.outcome.words());
+            let who = match collision.cause {
+                Cause::SameAnswer => format!("several series of {one}"),
+                _ => format!("{one} and {other}{set}"),
+            };
+            let words = format!("{who}: {}", collision.outcome.words());
             writeln!(out, "    {}", one_line(&words))?;
         }
         if own.len() > MAX_COLLISIONS {

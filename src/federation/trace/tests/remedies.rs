@@ -117,8 +117,12 @@ fn follow_all(tiers: &Tiers, node: &str) -> usize {
             let again = super::hop(&after, at, row.expect("the same series")).expect("a hop");
             let further = reached(&again, removed) > reached(&hop, 0);
             // What one series exceeds, the next may exceed by more; and without one rule the next one may do harm.
-            let others = matches!(last.gate, Gate::Scrape | Gate::Labelled | Gate::Accepted)
-                && again.gates.last().map(|gate| &gate.because) != Some(&last.because);
+            let same = again.gates.last().map(|gate| &gate.because) == Some(&last.because);
+            let others = match last.gate {
+                Gate::Scrape => !same,
+                Gate::Labelled | Gate::Accepted => !same || removed > 0,
+                _ => false,
+            };
             assert!(further || others, "{remedy}\n{hop:#?}\n{again:#?}\n{}", mended.global.yaml());
         }
     }
