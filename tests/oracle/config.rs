@@ -17,6 +17,19 @@ pub(crate) struct Job {
     pub(crate) files: Vec<(String, String)>,
 }
 
+impl Job {
+    /// Whether one of its lines begins so, however far it is indented.
+    pub(crate) fn has_line(&self, start: &str) -> bool {
+        self.lines.iter().any(|line| line.trim_start().starts_with(start))
+    }
+
+    /// Whether the word is in it, or in a file that lists its targets.
+    pub(crate) fn mentions(&self, word: &str) -> bool {
+        let mut texts = self.lines.iter().chain(self.files.iter().map(|(_, text)| text));
+        texts.any(|text| text.contains(word))
+    }
+}
+
 /// Labels as a configuration lists them.
 pub(crate) type Labels = Vec<(String, String)>;
 

@@ -144,6 +144,8 @@ fn rule_file(random: &mut Random, count: usize) -> String {
         }
         let expr = if random.chance(10) && number > 20 {
             format!("sum by (x) (r:{})", random.below(number))
+        } else if random.chance(3) {
+            recording::scalar(random).to_owned()
         } else {
             recording::vector(random, &WORDS, 3)
         };
@@ -151,6 +153,7 @@ fn rule_file(random: &mut Random, count: usize) -> String {
         match random.below(8) {
             0 => writeln!(text, "    labels: {{ x: \"9\" }}").expect("text"),
             1 => writeln!(text, "    labels: {{ tier: \"top\" }}").expect("text"),
+            2 => writeln!(text, "    labels: {{ x: \"\", y: \"p\" }}").expect("text"),
             _ => {}
         }
     }

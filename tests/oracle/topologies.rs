@@ -45,6 +45,7 @@ fn previews_what_real_servers_store() {
     let workers = usize::try_from(workers).unwrap_or(1);
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
+    let tally = Mutex::new(Tally::default());
     thread::scope(|scope| {
         for _ in 0..workers.min(count as usize) {
             scope.spawn(|| {
@@ -55,7 +56,7 @@ fn previews_what_real_servers_store() {
                     }
                     let seed = first + index;
                     let folder = folder.join(format!("seed-{seed}"));
-                    match run(seed, &lines, &folder, keep_all) {
+                    match run(seed, &lines, &folder, keep_all, &tally) {
                         Ok(()) if keep_all => {}
                         Ok(()) => fs::remove_dir_all(&folder).expect("the workspace goes"),
                         Err(message) => failures.lock().expect("no panic").push(message),
@@ -74,14 +75,60 @@ fn previews_what_real_servers_store() {
         failures.len(),
         failures.join("\n")
     );
+    let tally = tally.into_inner().expect("no panic");
+    let seen: Vec<String> = tally.features.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    eprintln!("of {count} topologies: {}", seen.join(", "));
+    let Tally { pulled, reported, .. } = tally;
+    eprintln!("upper tiers stored {pulled} series of lower ones, and {reported} about their own scrapes");
+    // A generator that has lost its way would prove nothing. Few topologies have not got everything.
+    if count >= 60 {
+        for (name, seen) in &tally.features {
+            let one_version = *name == "two versions" && lines.len() == 1;
+            assert!(*seen >= 3 || one_version, "only {seen} of {count} topologies have {name}");
+        }
+        assert!(pulled > 10 * count, "upper tiers pull too little to tell anything: {pulled} series");
+    }
+}
+
+/// What was compared.
+#[derive(Default)]
+struct Tally {
+    /// How many topologies have each feature.
+    features: BTreeMap<&'static str, u64>,
+    /// How many series the servers of upper tiers stored of what others gave them.
+    pulled: u64,
+    /// And how many about their own scrapes.
+    reported: u64,
+}
+
+impl Tally {
+    fn count(&mut self, topology: &Topology, stored: &BTreeMap<&str, Vec<Value>>) {
+        for (name, is_here) in topology.features() {
+            *self.features.entry(name).or_default() += u64::from(is_here);
+        }
+        for node in topology.nodes.iter().filter(|node| node.tier > 0) {
+            for one in &stored[node.name.as_str()] {
+                let name = one["metric"]["__name__"].as_str().unwrap_or_default();
+                let own = name == "up" || name.starts_with("scrape_");
+                *(if own { &mut self.reported } else { &mut self.pulled }) += 1;
+            }
+        }
+    }
 }
 
 /// Runs the topology of one seed and compares it.
-fn run(seed: u64, lines: &[Line], folder: &Path, record_only: bool) -> Result<(), String> {
+fn run(
+    seed: u64,
+    lines: &[Line],
+    folder: &Path,
+    record_only: bool,
+    tally: &Mutex<Tally>,
+) -> Result<(), String> {
     let topology = Topology::generate(seed, lines);
     topology.write(&folder.join(WORKSPACE), &BTreeMap::new());
     let mut running = Running::start(&topology, folder);
     let mut difference = Ok(());
+    let mut last = BTreeMap::new();
     // A scrape that a busy machine did not finish in its second is forgotten by the next ones.
     for _ in 0..5 {
         let stored: BTreeMap<&str, Vec<Value>> = topology
@@ -103,9 +150,10 @@ fn run(seed: u64, lines: &[Line], folder: &Path, record_only: bool) -> Result<()
             let text = serde_json::to_string_pretty(&server.targets()).expect("JSON");
             fs::write(folder.join("targets").join(format!("{}.json", node.name)), text).expect("its targets");
         }
+        last = stored;
         if record_only {
             let settled = fs::read_to_string(folder.join("settled")).ok();
-            let now = durable(&stored);
+            let now = durable(&last);
             if settled.as_ref() == Some(&now) {
                 break;
             }
@@ -121,6 +169,7 @@ fn run(seed: u64, lines: &[Line], folder: &Path, record_only: bool) -> Result<()
         }
     }
     running.stop();
+    tally.lock().expect("no panic").count(&topology, &last);
     for node in &topology.nodes {
         fs::remove_dir_all(folder.join(&node.name).join("data")).ok();
     }

@@ -146,6 +146,57 @@ impl Topology {
     }
 }
 
+/// The name of what a topology may have, and what tells whether it does.
+type Feature = (&'static str, fn(&Topology) -> bool);
+
+/// All that is counted.
+const FEATURES: &[Feature] = &[
+    ("three tiers", |topology| topology.nodes.iter().any(|node| node.tier == 2)),
+    ("replica sets", Topology::has_replicas),
+    ("two versions", |topology| topology.nodes.iter().any(|node| node.line != topology.nodes[0].line)),
+    ("route prefixes", |topology| topology.nodes.iter().any(|node| !node.prefix.is_empty())),
+    ("recording rules", |topology| topology.nodes.iter().any(|node| node.config.rules.is_some())),
+    ("external labels", |topology| topology.nodes.iter().any(|node| !node.config.external_labels.is_empty())),
+    ("file discovery", |topology| topology.jobs().any(|job| !job.files.is_empty())),
+    ("target relabelling", |topology| topology.has_line("relabel_configs:")),
+    ("metric relabelling", |topology| topology.has_line("metric_relabel_configs:")),
+    ("honor_labels", |topology| {
+        topology.jobs().any(|job| job.federates && job.has_line("honor_labels: true"))
+    }),
+    ("no honor_labels", |topology| {
+        topology.jobs().any(|job| job.federates && !job.lines.iter().any(|line| line.starts_with("honor_l")))
+    }),
+    ("forged timestamps", |topology| topology.has_line("honor_timestamps: false")),
+    ("limits", |topology| topology.has_line("sample_limit: ") || topology.has_line("body_size_limit: ")),
+    ("limits on labels", |topology| topology.has_line("label_")),
+    ("other paths", |topology| topology.has_line(&format!("metrics_path: {OTHER_PATH}"))),
+    ("paths by label", |topology| topology.jobs().any(|job| job.mentions("__metrics_path__"))),
+    ("no match[]", |topology| topology.jobs().any(|job| job.federates && !job.has_line("params:"))),
+];
+
+impl Topology {
+    fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.nodes.iter().flat_map(|node| &node.config.jobs)
+    }
+
+    fn has_line(&self, start: &str) -> bool {
+        self.jobs().any(|job| job.has_line(start))
+    }
+
+    /// Whether two servers of one tier have the same configuration but for their external labels.
+    fn has_replicas(&self) -> bool {
+        let bare = |node: &Node| Config { external_labels: Vec::new(), ..node.config.clone() }.yaml(None);
+        let pairs = self.nodes.windows(2);
+        let alike = |pair: &&[Node]| pair[0].tier == pair[1].tier && bare(&pair[0]) == bare(&pair[1]);
+        pairs.filter(alike).count() > 0
+    }
+
+    /// Every feature, and whether it is here.
+    pub(crate) fn features(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        FEATURES.iter().map(|(name, is_here)| (*name, is_here(self)))
+    }
+}
+
 /// Writes a file below `folder`.
 pub(crate) fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);
