@@ -2,8 +2,6 @@
 
 use std::io;
 
-use crate::terminal::Terminal;
-
 /// How a run that could do its work ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -48,18 +46,6 @@ impl Failure {
     /// One thing that cannot be used.
     pub(crate) fn unusable(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Unusable(vec![Complaint { message: message.into(), help: help.into() }])
-    }
-
-    /// Says on standard error what is wrong and what to do.
-    pub(crate) fn report(&self, terminal: Terminal) {
-        match self {
-            Self::Unusable(complaints) => {
-                for complaint in complaints {
-                    terminal.complain(complaint);
-                }
-            }
-            Self::ClosedPipe => {}
-        }
     }
 }
 

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(Outcome::FINDINGS_EXIT),
         Err(failure) => {
-            failure.report(terminal);
+            terminal.fail(&failure);
             ExitCode::from(Failure::EXIT)
         }
     }

@@ -10,7 +10,7 @@ use annotate_snippets::Renderer;
 use promtier::federation::Ambiguous;
 
 use crate::args::Color;
-use crate::failure::Complaint;
+use crate::failure::{Complaint, Failure};
 use crate::output::{Finding, Sources, counted, full};
 
 /// What standard output and standard error can show.
@@ -51,6 +51,14 @@ impl Terminal {
     /// A renderer of findings for standard error.
     fn renderer_err(self) -> Renderer {
         renderer(self.color_err)
+    }
+
+    /// Says on standard error why a run could not do its work. Of a closed pipe nobody is left to tell.
+    pub(crate) fn fail(self, failure: &Failure) {
+        let Failure::Unusable(complaints) = failure else { return };
+        for complaint in complaints {
+            self.complain(complaint);
+        }
     }
 
     /// Says on standard error what cannot be used and what to do.

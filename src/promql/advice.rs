@@ -2,7 +2,7 @@
 
 use super::functions::functions;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::selector::lex::{Kind, Token};
+use crate::selector::token::{Kind, Token};
 use crate::text::TextEdit;
 use crate::version::Version;
 use crate::yaml::closest;

@@ -3,6 +3,7 @@
 use bstr::BString;
 
 use super::functions::Function;
+use super::types::Type;
 use crate::selector::{MatcherForm, Selector, SelectorMatcher};
 use crate::text::Span;
 
@@ -362,42 +363,6 @@ impl Aggregation {
     #[must_use]
     pub const fn selects(self) -> bool {
         matches!(self, Self::Topk | Self::Bottomk | Self::Limitk | Self::LimitRatio)
-    }
-}
-
-/// The type of an expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Type {
-    /// A number.
-    Scalar,
-    /// A text.
-    String,
-    /// One sample a series.
-    Vector,
-    /// Many samples a series.
-    Matrix,
-}
-
-impl Type {
-    /// As Prometheus' documentation names it: `DocumentedType` of `promql/parser/value.go`.
-    #[must_use]
-    pub const fn documented(self) -> &'static str {
-        match self {
-            Self::Vector => "instant vector",
-            Self::Matrix => "range vector",
-            other => other.as_str(),
-        }
-    }
-
-    /// As Prometheus' answers name it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Scalar => "scalar",
-            Self::String => "string",
-            Self::Vector => "vector",
-            Self::Matrix => "matrix",
-        }
     }
 }
 

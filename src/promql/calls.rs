@@ -6,7 +6,7 @@ use super::functions::function;
 use super::parse::{Node, Parser, node};
 use super::{EXPERIMENTAL, FUNCTION, SYNTAX, TYPE};
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::selector::lex::{DURATION_WORDS, Kind, Token};
+use crate::selector::token::{DURATION_WORDS, Kind, Token};
 use crate::text::{Span, TextEdit, quote};
 use crate::version::Version;
 

@@ -1,6 +1,7 @@
 //! Types: `checkAST` of Prometheus' `promql/parser/parse.go`, in its order.
 
-use super::ast::{Aggregate, Binary, Call, Cardinality, Expr, ExprKind, Type, VectorSelector};
+use super::Type;
+use super::ast::{Aggregate, Binary, Call, Cardinality, Expr, ExprKind, VectorSelector};
 use super::{EMPTY_SELECTOR, SYNTAX, TYPE};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::labels::METRIC_NAME;

@@ -4,7 +4,7 @@ use super::ast::{BinaryOp, DurationExpr, DurationKind, Number, POWER_PRECEDENCE,
 use super::parse::{DURATION_NUMBERS, Parser};
 use super::{EXPERIMENTAL, SYNTAX, TOO_LARGE};
 use crate::diagnostic::Diagnostic;
-use crate::selector::lex::{DURATION_EXPRESSIONS, DURATION_WORDS, Kind, Token};
+use crate::selector::token::{DURATION_EXPRESSIONS, DURATION_WORDS, Kind, Token};
 use crate::selector::words;
 use crate::text::Span;
 use crate::units::Duration;

@@ -1,6 +1,6 @@
 //! The functions of PromQL: `promql/parser/functions.go` of every release that is modelled.
 
-use super::ast::Type;
+use super::types::Type;
 use crate::version::Version;
 
 /// A function.

@@ -15,12 +15,14 @@ mod parse;
 mod print;
 #[cfg(test)]
 mod tests;
+mod types;
 
 pub use ast::{
     Aggregate, Aggregation, At, Binary, BinaryOp, Call, Cardinality, DurationExpr, DurationKind, Expr,
-    ExprKind, Label, Matching, Modifiers, Number, Subquery, Type, VectorSelector,
+    ExprKind, Label, Matching, Modifiers, Number, Subquery, VectorSelector,
 };
 pub use functions::{Function, function, functions};
+pub use types::Type;
 
 use crate::diagnostic::{Code, Diagnostic, Parsed};
 pub use crate::selector::ParseError;

@@ -8,7 +8,7 @@ use super::parse::{DURATION_NUMBERS, Node, Parser, node};
 use super::{EXPERIMENTAL, SYNTAX};
 use crate::diagnostic::Diagnostic;
 use crate::labels::name;
-use crate::selector::lex::{DURATION_WORDS, Kind};
+use crate::selector::token::{DURATION_WORDS, Kind};
 use crate::selector::words;
 use crate::text::{Span, quote};
 use crate::version::Version;

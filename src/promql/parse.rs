@@ -13,8 +13,8 @@ use super::ast::{
 };
 use super::{SYNTAX, TOO_LARGE};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::selector::lex::{DURATION_WORDS, Kind, Token};
 use crate::selector::parse::{MAX_BYTES, Problem, Reader};
+use crate::selector::token::{DURATION_WORDS, Kind, Token};
 use crate::selector::words;
 use crate::text::Span;
 use crate::version::Version;

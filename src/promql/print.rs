@@ -4,9 +4,10 @@ use std::fmt::{self, Display};
 
 use bstr::BString;
 
+use super::Type;
 use super::ast::{
     Aggregate, At, Binary, BinaryOp, Cardinality, DurationExpr, DurationKind, Expr, ExprKind, Label,
-    Matching, Modifiers, Number, Type, UNARY_PRECEDENCE, VectorSelector,
+    Matching, Modifiers, Number, UNARY_PRECEDENCE, VectorSelector,
 };
 use crate::labels::{METRIC_NAME, MatchOp, name};
 use crate::selector::MatcherForm;

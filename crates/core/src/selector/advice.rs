@@ -1,7 +1,7 @@
 //! What to do about a selector that is refused.
 
-use super::lex::{Fault, Kind, Token};
-use super::parse::{QUOTED_NAMES, SYNTAX};
+use super::SYNTAX;
+use super::token::{Fault, Kind, QUOTED_NAMES, Token};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::labels::METRIC_NAME;
 use crate::regex::RegexErrorKind;

@@ -1,14 +1,12 @@
 //! Numbers, durations and strings of PromQL, as the lexer delimits them; what they are worth is the parsers'
 //! business.
 
-use super::lex::{Fault, Kind, Lexer, Token};
+use super::lex::Lexer;
+use super::token::{Fault, Kind, Token, UNDERSCORES};
 use crate::text::{Span, is_print, quote};
-use crate::version::Version;
 
 const DECIMAL: &[u8] = b"0123456789";
 const HEXADECIMAL: &[u8] = b"0123456789abcdefABCDEF";
-/// Numbers may hold underscores since here.
-pub(super) const UNDERSCORES: Version = Version { major: 2, minor: 54 };
 
 impl Lexer<'_> {
     fn accept(&mut self, bytes: &[u8]) -> bool {

@@ -10,18 +10,25 @@ mod literal;
 pub mod parse;
 #[cfg(test)]
 mod tests;
+pub mod token;
 pub mod words;
 
 use std::fmt::{self, Write as _};
 
 pub use explain::explain;
-pub use parse::{REGEX, SYNTAX, TOO_LARGE};
 
-use crate::diagnostic::Parsed;
+use crate::diagnostic::{Code, Parsed};
 use crate::labels::{METRIC_NAME, MatchOp, Matcher, name};
 use crate::series::CompiledMatcher;
 use crate::text::Span;
 use crate::version::Version;
+
+/// The text is no selector.
+pub const SYNTAX: Code = Code::new("selector/syntax");
+/// A regular expression is refused.
+pub const REGEX: Code = Code::new("selector/regex");
+/// Prometheus would accept it, but it is larger than what is evaluated here.
+pub const TOO_LARGE: Code = Code::new("selector/too-large");
 
 /// How a matcher is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

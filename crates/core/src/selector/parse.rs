@@ -4,22 +4,16 @@
 use bstr::BString;
 
 use super::advice::{explain_fault, explain_regex, explain_rest, explain_start, explain_value};
-use super::lex::{Kind, Lexer, Token};
+use super::lex::Lexer;
+use super::token::{Kind, QUOTED_NAMES, Token};
 use super::words;
-use super::{MatcherForm, ParseError, Selector, SelectorMatcher};
-use crate::diagnostic::{Code, Diagnostic, Fix, Parsed};
+use super::{MatcherForm, ParseError, REGEX, SYNTAX, Selector, SelectorMatcher, TOO_LARGE};
+use crate::diagnostic::{Diagnostic, Fix, Parsed};
 use crate::labels::{METRIC_NAME, MatchOp, Matcher, name};
 use crate::regex::RegexErrorKind;
 use crate::series::CompiledMatcher;
 use crate::text::{Span, TextEdit, apply_edits};
 use crate::version::Version;
-
-/// The text is no selector.
-pub const SYNTAX: Code = Code::new("selector/syntax");
-/// A regular expression is refused.
-pub const REGEX: Code = Code::new("selector/regex");
-/// Prometheus would accept it, but it is larger than what is evaluated here.
-pub const TOO_LARGE: Code = Code::new("selector/too-large");
 
 /// The longest selector that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -28,8 +22,6 @@ const MAX_MATCHERS: usize = 4096;
 /// How many bytes the compiled regular expressions of a selector may take together.
 const MAX_PROGRAMS: usize = 64 << 20;
 
-/// Names in braces may be quoted since here.
-pub(super) const QUOTED_NAMES: Version = Version { major: 2, minor: 51 };
 /// Errors about an empty text have no position since here.
 const UNKNOWN_POSITION: Version = Version { major: 2, minor: 48 };
 

@@ -2,8 +2,7 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::lex::Kind;
-use super::literal::UNDERSCORES;
+use super::token::{Kind, UNDERSCORES};
 use crate::text::quote;
 use crate::version::Version;
 
