@@ -255,6 +255,8 @@ fn the_manifest_has_answers_too() {
     check("nodes:\n  leaf:\n    config: ¦", &["global.yml", "leaf.yml"]);
     check("nodes:\n  leaf: { samples: [¦", &["leaf.prom"]);
     check("prometheus: ¦", &["3.14"]);
+    check("nodes:\n  leaf: { pr¦", &["prometheus", "program"]);
+    check("nodes:\n  leaf: { program: a¦", &["prometheus-agent"]);
     check("expect:\n- ¦", &["node", "tier", "has", "lacks", "max_series"]);
     check("expect:\n- { node: ¦", &["global", "leaf"]);
     check("expect:\n- { node: leaf, h¦", &["has"]);

@@ -250,6 +250,28 @@ fn histograms_that_one_release_breaks() {
 }
 
 #[test]
+fn what_storage_would_do_is_not_said_of_collectors() {
+    let check = |program: &str, expect: &[&str]| {
+        let manifest = format!(
+            "nodes:\n  top: {{ config: top.yml, program: {program} }}\n  a: {{ config: leaf.yml, samples: a.prom }}\n  b: {{ config: leaf.yml, samples: b.prom }}\n"
+        );
+        let jobs = job("f", "up", "a:1', 'b:1", "  scrape_interval: 10m\n");
+        let top = format!("scrape_configs:\n{jobs}");
+        let found = found(&[
+            ("promtier.yaml", &manifest),
+            ("top.yml", &top),
+            ("leaf.yml", LEAF),
+            ("a.prom", SAMPLES),
+            ("b.prom", SAMPLES),
+        ]);
+        let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, expect, "{program}: {found:?}");
+    };
+    check("prometheus", &["federation/colliding-series", "federation/long-interval"]);
+    check("opentelemetry-collector", &[]);
+}
+
+#[test]
 fn nothing_is_federated_from_programs_that_store_nothing() {
     let check = |program: &str, selector: &str, expect: &[(&str, &str)]| {
         let manifest = format!(

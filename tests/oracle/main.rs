@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod broken_answers;
 mod collisions;
 mod command;
 mod compare;

@@ -73,7 +73,7 @@
 //! # Source
 //! web/federate.go, federation: timestamps; cmd/prometheus/main.go, `--query.lookback-delta`
 
-use super::jobs;
+use super::{jobs, stores};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{LOOKBACK_MS, Preview, Step, Wait, freshness};
 use crate::lint::Found;
@@ -102,9 +102,8 @@ pub(super) fn check(preview: &Preview, found: &mut Found) {
             }
             _ => false,
         };
-        let Some(pull) = preview.topology.pulls.get(at).filter(|_| !steps.iter().any(forged)) else {
-            continue;
-        };
+        let pull = preview.topology.pulls.get(at).filter(|pull| stores(preview, pull.node));
+        let Some(pull) = pull.filter(|_| !steps.iter().any(forged)) else { continue };
         let own = |job: &super::FederationJob<'_>| job.pulls.iter().any(|(own, _)| std::ptr::eq(*own, pull));
         let Some(job) = jobs(preview).into_iter().find(own) else { continue };
         let source = preview.workspace.nodes.get(first.node).map_or("", |node| node.name.as_str());

@@ -7,7 +7,8 @@
 //! # Why it matters
 //! From 3.7 on, `/federate` sends such histograms as classic ones, in text too. These three releases write every
 //! bucket and the count as 0, and nobody says so. Where the histogram is a gauge, as a recording rule with `rate`
-//! makes it, the answer even breaks off at it: the scrape fails, and nothing of that server is stored.
+//! makes it, the answer even breaks off at it: the scrape fails with `invalid metric type ""`, and nothing of that
+//! server is stored.
 //!
 //! # Example
 //! ```yaml
@@ -53,8 +54,8 @@
 //! ```
 //!
 //! # Source
-//! prometheus#17405, #17215; web/federate.go of 3.7.2, federation; prometheus/common 0.66.1, expfmt/text_create.go,
-//! MetricFamilyToText
+//! prometheus#17405, #17215; web/federate.go of 3.7.2, federation; prometheus/common 0.66.1,
+//! `expfmt/text_create.go`, `MetricFamilyToText`
 
 use super::FederationJob;
 use super::native_histograms::{LABEL, NO_FLAG, selected_job};
@@ -107,7 +108,7 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
             }
         };
         let because = format!(
-            "in text, these releases write each bucket and the count of a histogram with custom buckets as 0, and break off at one that is a gauge, so that the scrape fails{unless}"
+            "in text, these releases write each bucket and the count of a histogram with custom buckets as 0, and break off at one that is a gauge, as of a rule with `rate`: then the scrape fails, `invalid metric type \"\"`{unless}"
         );
         let span = written.selector.span;
         let diagnostic = if certain {

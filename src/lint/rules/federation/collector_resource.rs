@@ -62,14 +62,12 @@
 //!
 //! # Source
 //! opentelemetry-collector-contrib#32555, #33565: receiver/prometheusreceiver/internal/transaction.go,
-//! getJobAndInstance
+//! `getJobAndInstance`
 
-use super::FederationJob;
+use super::{FederationJob, stores};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::PullOutcome;
 use crate::lint::Found;
-use crate::series::Row;
-use crate::workspace::Program;
 
 const CODE: Code = Code::new("federation/collector-resource");
 /// The labels of a series that become attributes of its resource.
@@ -77,7 +75,7 @@ const LABELS: [&str; 2] = ["job", "instance"];
 
 pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     let Some(node) = job.preview.workspace.nodes.get(job.node) else { return };
-    if node.program != Program::Collector {
+    if stores(job.preview, job.node) {
         return;
     }
     // The receiver adds its external labels before it looks.
@@ -85,12 +83,12 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     let needed = LABELS.into_iter().filter(|name| external.get(name).is_none_or(str::is_empty));
     let needed: Vec<&str> = needed.collect();
     for written in job.selectors() {
-        let brought = written.sent.iter().flat_map(|&(_, outcome, at)| lacking(outcome, at, &needed));
         let mut count = 0_u32;
         let mut example = None;
-        for (outcome, row, label) in brought {
-            count += 1;
-            example = example.or_else(|| Some((outcome.scraped.kept.label_set(row).to_string(), label)));
+        for &(_, outcome, at) in &written.sent {
+            let (more, one) = lacking(outcome, at, &needed);
+            count += more;
+            example = example.or(one);
         }
         let Some((example, label)) = example else { continue };
         let message = format!(
@@ -107,20 +105,21 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     }
 }
 
-/// What is kept of the series of a selector that lacks one of the labels, and which.
-fn lacking<'p>(
-    outcome: &'p PullOutcome,
+/// How many series of a selector are kept and lack one of the labels; the first of them, and which it lacks.
+fn lacking(
+    outcome: &PullOutcome,
     at: usize,
     needed: &[&'static str],
-) -> Vec<(&'p PullOutcome, Row, &'static str)> {
+) -> (u32, Option<(String, &'static str)>) {
     let (store, kept) = (&outcome.source, &outcome.scraped.kept);
-    let Some(selected) = outcome.selected.get(at) else { return Vec::new() };
-    let mut found = Vec::new();
-    for row in selected.rows.iter() {
+    let (mut count, mut first) = (0, None);
+    let selected = outcome.selected.get(at);
+    for row in selected.iter().flat_map(|selected| selected.rows.iter()) {
         let Some(stored) = kept.row_at(store.position(row)) else { continue };
         if let Some(label) = needed.iter().find(|label| kept.label(stored, label).is_none_or(str::is_empty)) {
-            found.push((outcome, stored, *label));
+            count += 1;
+            first = first.or_else(|| Some((kept.label_set(stored).to_string(), *label)));
         }
     }
-    found
+    (count, first)
 }

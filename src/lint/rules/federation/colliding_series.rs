@@ -72,7 +72,7 @@ use crate::federation::{Bringer, Cause, Collision, NodeStore, Preview, collision
 use crate::lint::Found;
 use crate::text::{FileId, Span};
 
-use super::dropped_distinction;
+use super::{dropped_distinction, stores};
 
 const CODE: Code = Code::new("federation/colliding-series");
 
@@ -94,6 +94,9 @@ pub(super) fn check(preview: &Preview, found: &mut Found) {
         let Collision { pulls: [earlier, later], series, cause, outcome, .. } = &collision;
         let pull = |at: &usize| preview.topology.pulls.get(*at);
         let (Some(earlier), Some(later)) = (pull(earlier), pull(later)) else { continue };
+        if !stores(preview, later.node) {
+            continue;
+        }
         let arrive =
             if *series == 1 { "1 series arrives".to_owned() } else { format!("{series} series arrive") };
         let message = format!(

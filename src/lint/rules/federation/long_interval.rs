@@ -47,7 +47,7 @@
 //! # Source
 //! promql/engine.go, `defaultLookbackDelta`; cmd/promtool/main.go, `too-long-scrape-interval`
 
-use super::FederationJob;
+use super::{FederationJob, stores};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lint::Found;
 use crate::units::Duration;
@@ -61,7 +61,7 @@ pub(super) fn check(job: &FederationJob<'_>, found: &mut Found) {
     let configured = job.config.scrape_interval;
     let longest = job.pulls.iter().max_by_key(|(pull, _)| pull.interval_ms);
     let interval = longest.map_or(configured, |(pull, _)| Duration::from_millis(pull.interval_ms));
-    if interval.as_millis().saturating_mul(2) <= LOOKBACK.as_millis() {
+    if interval.as_millis().saturating_mul(2) <= LOOKBACK.as_millis() || !stores(job.preview, job.node) {
         return;
     }
     let (file, span) = match longest {

@@ -46,7 +46,7 @@ use crate::prometheus::EffectiveScrapeConfig;
 use crate::sort;
 use crate::text::{FileId, Span, TextEdit};
 use crate::units::Duration;
-use crate::workspace::{FEDERATE, Finding};
+use crate::workspace::{FEDERATE, Finding, Program};
 use crate::yaml::Spanned;
 
 /// The rules that look at one job after another, in the order of their codes.
@@ -148,6 +148,13 @@ impl<'p> FederationJob<'p> {
         });
         inherited.unwrap_or((self.file, self.config.source.name_span()))
     }
+}
+
+/// Whether what a node pulls is stored as Prometheus stores it, here or where an agent sends it. What becomes of
+/// it behind an OpenTelemetry Collector is not known: whether samples out of order are dropped, for how long
+/// queries look back.
+fn stores(preview: &Preview, node: usize) -> bool {
+    preview.workspace.nodes.get(node).is_none_or(|node| node.program != Program::Collector)
 }
 
 /// The edit that writes another selector, where the one that is there is written as it is or in single quotes.

@@ -46,7 +46,7 @@
 //! ```
 //!
 //! # Source
-//! web/federate.go, federation; tsdb/agent/db.go, ErrUnsupported
+//! web/federate.go, federation; tsdb/agent/db.go, `ErrUnsupported`
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Peer, Preview};

@@ -97,9 +97,10 @@ fn labeldrop(preview: &Preview, replica: Replica<'_>, label: &str) -> Option<Fix
     let pair = |key: &str, value: &str| (key.to_owned(), Value::from(value));
     let value = Value::Map(vec![pair("regex", label), pair("action", "labeldrop")]);
     let path = Path::root().key("alerting").key("alert_relabel_configs");
-    let change = match replica.config.alert_relabel_configs.is_empty() {
-        true => Change::Set(Value::List(vec![value])),
-        false => Change::InsertItem { at: None, value },
+    let change = if replica.config.alert_relabel_configs.is_empty() {
+        Change::Set(Value::List(vec![value]))
+    } else {
+        Change::InsertItem { at: None, value }
     };
     let edits = plan(text, &yaml::parse(text).value, &Edit::new(path, change)).ok()?;
     Some(Fix::unsafe_fix(format!("Take `{label}` off the alerts"), edits))
