@@ -85,7 +85,8 @@ pub(crate) fn vector(random: &mut Random, words: &Words<'_>, depth: usize) -> St
         4 => {
             let op = random.pick(&["topk", "bottomk", "quantile"]);
             let by = random.pick(&["by", "without"]);
-            let parameter = random.pick(&["0", "1", "2", "3", "0.5", "-1", "1 + 1", "scalar(d)"]);
+            let parameter =
+                random.pick(&["0", "1", "2", "3", "0.5", "-1", "1 + 1", "scalar(d)", "scalar(none)", "NaN"]);
             format!("{op} {by} ({}) ({parameter}, {inner})", grouping(random, words))
         }
         5 => {

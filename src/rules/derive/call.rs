@@ -32,6 +32,9 @@ impl Eval<'_> {
         };
         if over.ty() == Some(Type::Matrix) {
             let vector = self.matrix(over, samples(name))?;
+            if SMOOTHING.contains(&name) {
+                self.is_smoothing(call.args.get(1..).unwrap_or_default(), &vector, span)?;
+            }
             if kind(name) == Kind::KeepsLabels {
                 return Ok(vector);
             }
@@ -70,6 +73,22 @@ impl Eval<'_> {
             }
             _ => self.rename(vector, span, |labels| Some(unnamed(labels))),
         }
+    }
+
+    /// Whether factors are those of a smoothing, between 0 and 1: others fail the evaluation as soon as there is a
+    /// series (`funcDoubleExponentialSmoothing`). What is computed may be such.
+    fn is_smoothing(&mut self, factors: &[Expr], vector: &Vector, span: Span) -> Result<(), Reason> {
+        for factor in factors {
+            match number(factor) {
+                Some(factor) if factor > 0.0 && factor < 1.0 => {}
+                Some(_) if !vector.may_be_empty() => {
+                    let message = "a smoothing or trend factor is not between 0 and 1".to_owned();
+                    return Err(Reason { message, span });
+                }
+                _ => self.may_fail = true,
+            }
+        }
+        Ok(())
     }
 
     /// Gives every series new labels.
@@ -219,6 +238,9 @@ pub(super) enum Kind {
     Other,
 }
 
+/// The functions that fail for some factors: one name before 3.0, the other since.
+const SMOOTHING: [&str; 2] = ["holt_winters", "double_exponential_smoothing"];
+
 /// What the function `name` does to labels.
 pub(super) fn kind(name: &str) -> Kind {
     match name {
@@ -226,7 +248,7 @@ pub(super) fn kind(name: &str) -> Kind {
         | "sort_by_label_desc" => Kind::KeepsLabels,
         "vector" | "absent" | "absent_over_time" | "label_replace" | "label_join" | "info" | "clamp"
         | "start_timestamp" => Kind::Other,
-        _ if name.starts_with("histogram_") => Kind::Other,
+        _ if name.starts_with("histogram_") || SMOOTHING.contains(&name) => Kind::Other,
         _ => Kind::DropsName,
     }
 }

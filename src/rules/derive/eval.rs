@@ -7,8 +7,8 @@ use super::vector::{Clash, Vector, unnamed};
 use super::{DerivedRule, DerivedSeries, Reason, Server};
 use crate::labels::{LabelSet, METRIC_NAME};
 use crate::promql::{
-    Aggregate, Aggregation, Binary, DurationExpr, DurationKind, Expr, ExprKind, Label, Modifiers, Type,
-    VectorSelector,
+    Aggregate, Aggregation, Binary, DurationExpr, DurationKind, Expr, ExprKind, Label, Modifiers, Subquery,
+    Type, VectorSelector,
 };
 use crate::series::{Bitset, CompiledMatcher, sample};
 use crate::text::Span;
@@ -183,7 +183,15 @@ impl<'a> Eval<'a> {
                 Ok(if self.holds(selector, range, samples) { vector } else { vector.doubt() })
             }
             ExprKind::Subquery(subquery) => {
-                let vector = self.expr(&subquery.expr)?.doubt();
+                let vector = match self.expr(&subquery.expr) {
+                    Ok(vector) => vector.doubt(),
+                    Err(reason) if is_evaluated(subquery) => return Err(reason),
+                    // Without an evaluation there is no failure, and nothing else either.
+                    Err(_) => {
+                        self.may_fail = true;
+                        Vector::empty()
+                    }
+                };
                 Ok(self.shifted(vector, &subquery.modifiers, expr.span))
             }
             _ => Ok(self.give_up("this is no range vector", expr.span)),
@@ -236,10 +244,11 @@ impl<'a> Eval<'a> {
             let series = groups.into_iter().map(|(labels, (_, certain))| (labels, certain)).collect();
             return Ok(Vector { series, complete: vector.complete });
         }
+        let k = aggregate.param.as_ref().and_then(number);
+        self.is_whole(k, aggregate.op, &vector, span)?;
         if aggregate.op == Aggregation::LimitRatio || !vector.complete {
             return Ok(vector.doubt());
         }
-        let k = aggregate.param.as_ref().and_then(number);
         let series = vector.series.into_iter().filter_map(|(labels, certain)| {
             let count = groups.get(&group(aggregate, &labels)).map_or(0, |(count, _)| *count);
             match k {
@@ -249,6 +258,27 @@ impl<'a> Eval<'a> {
             }
         });
         Ok(Vector { series: series.collect(), complete: true })
+    }
+
+    /// Whether a parameter can be the number of series to keep: what is no number, or too large a one, fails the
+    /// evaluation (`convertibleToInt64`). What is computed may be such.
+    fn is_whole(
+        &mut self,
+        parameter: Option<f64>,
+        op: Aggregation,
+        vector: &Vector,
+        span: Span,
+    ) -> Result<(), Reason> {
+        let largest = if op == Aggregation::LimitRatio { f64::INFINITY } else { i64::MAX as f64 };
+        match parameter {
+            Some(number) if number.abs() <= largest => {}
+            // Releases differ in whether they look at a parameter for which there is nothing to do.
+            Some(number) if number.is_nan() && !vector.may_be_empty() => {
+                return Err(Reason { message: "the parameter is no number".to_owned(), span });
+            }
+            _ => self.may_fail = true,
+        }
+        Ok(())
     }
 
     fn binary(&mut self, binary: &Binary, span: Span) -> Result<Vector, Reason> {
@@ -291,8 +321,19 @@ pub(super) fn number(expr: &Expr) -> Option<f64> {
     match &expr.kind {
         ExprKind::Number(number) => Some(number.value),
         ExprKind::Paren(inner) => number(inner),
+        ExprKind::Unary { negative, expr } => {
+            number(expr).map(|number| if *negative { -number } else { number })
+        }
         _ => None,
     }
+}
+
+/// Whether a subquery surely evaluates its expression with the samples of today: steps are multiples of the
+/// resolution, so that a shorter range may hold none.
+fn is_evaluated(subquery: &Subquery) -> bool {
+    let range = millis(&subquery.range);
+    let step = subquery.step.as_ref().and_then(millis).filter(|step| *step > 0);
+    subquery.modifiers.offset.is_none() && range.zip(step).is_some_and(|(range, step)| range >= 2 * step)
 }
 
 /// A written duration in milliseconds.

@@ -85,6 +85,13 @@ fn follows_selectors_and_functions() {
 
 #[test]
 fn follows_aggregations() {
+    check("absent(rate((a + on () a)[5m:1m]))", "!many-to-many matching not allowed");
+    check("absent(rate((a + on () a)[1s:1m]))", "{}?");
+    check("topk(NaN, b)", "!the parameter is no number");
+    check("topk(scalar(b), b)", r#"b{x="1", z="u"}?"#);
+    check("topk(scalar(b), none) or a", r#"a{x="1", y="p"}? a{x="2", y="p"}?"#);
+    check("bottomk(Inf, b)", r#"b{x="1", z="u"}?"#);
+    check("topk(-1, b)", "");
     check("sum(a)", "{}");
     check("sum by (y) (a > 1)", r#"{y="p"}?"#);
     check("sum without (x) (a)", r#"{y="p"}"#);
