@@ -53,6 +53,22 @@ pub(super) fn milliseconds(seconds: f64) -> i64 {
     }
 }
 
+/// How many bytes [`write_float`] appends.
+pub(super) fn float_len(value: f64) -> usize {
+    if value.abs() < 1e6 && value.fract() == 0.0 {
+        return integer_len(value as i64);
+    }
+    let mut out = String::with_capacity(24);
+    write_float(&mut out, value);
+    out.len()
+}
+
+/// How many bytes a number has in decimal digits, its sign included.
+pub(super) fn integer_len(value: i64) -> usize {
+    let digits = value.unsigned_abs().checked_ilog10().map_or(1, |power| power as usize + 1);
+    digits + usize::from(value < 0)
+}
+
 /// Appends `value` as `/federate` prints it: `NaN`, `+Inf`, `-Inf`, `0`, `1`, `-1`, and every other number as
 /// Go's `strconv.AppendFloat` with format `g` and the fewest digits that read back the same: `1e+06`,
 /// `1.23456789e+08`, `1e-07` (`common/expfmt`, `writeFloat`).
@@ -245,6 +261,20 @@ mod tests {
             let read = parse_float(format_float(value).as_bytes()).unwrap();
             let canonical = if value.is_nan() { crate::series::sample::not_a_number() } else { value + 0.0 };
             prop_assert_eq!(read.to_bits(), canonical.to_bits());
+        }
+
+        #[test]
+        fn lengths_are_of_what_is_printed(
+            value in prop_oneof![
+                any::<u64>().prop_map(f64::from_bits),
+                any::<i32>().prop_map(f64::from),
+                (-1_100_000_i32..1_100_000).prop_map(f64::from),
+                Just(0.0), Just(-0.0),
+            ],
+            whole in prop_oneof![any::<i64>(), -1000_i64..1000, Just(i64::MIN)],
+        ) {
+            prop_assert_eq!(float_len(value), format_float(value).len());
+            prop_assert_eq!(integer_len(whole), whole.to_string().len());
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::series::{Bitset, Column, Row, SeriesStore, Shape};
 use crate::sort;
 use crate::version::Version;
 
-use super::number::write_float;
+use super::number::{float_len, integer_len, write_float};
 
 /// Prints rows of a store as `/federate` does: families by name, each under `# TYPE name untyped`; the
 /// series' own labels sorted and without the empty ones; after them the external labels that the series does
@@ -200,7 +200,6 @@ impl<'a> Writer<'a> {
     pub fn size(&self, rows: &Bitset) -> u64 {
         let mut total = 0_u64;
         let mut families: Vec<&str> = Vec::new();
-        let mut number = String::new();
         for shape in self.store.shapes() {
             let chosen: Vec<Row> = rows.iter_in(shape.rows()).collect();
             if chosen.is_empty() {
@@ -247,10 +246,9 @@ impl<'a> Writer<'a> {
                 }
                 // A separator before each, and the closing brace.
                 total += if pairs > 0 { pairs + 1 } else { 0 };
-                number.clear();
-                write_float(&mut number, shape.values()[(row - shape.rows().start) as usize]);
-                let _ = write!(number, "{}", self.store.timestamp(row).unwrap_or(self.timestamp));
-                total += number.len() as u64 + 3;
+                let value = shape.values()[(row - shape.rows().start) as usize];
+                let time = self.store.timestamp(row).unwrap_or(self.timestamp);
+                total += (float_len(value) + integer_len(time)) as u64 + 3;
             }
             families.extend(names.used());
         }
