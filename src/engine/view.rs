@@ -176,7 +176,7 @@ fn nodes(preview: &Preview, findings: &[Finding]) -> Vec<NodeView> {
             name: node.name.clone(),
             tier: preview.topology.tier(at),
             config: workspace.file(node.config_file).path.clone(),
-            version: node.version.to_string(),
+            version: node.release(),
             series: preview.nodes[at].store().len() as u32,
             synthetic: preview.nodes[at].reported(),
             recorded: preview.nodes[at].recorded(),

@@ -125,6 +125,21 @@ impl Node {
         config.map(|config| config.global.effective(self.version).external_labels).unwrap_or_default()
     }
 
+    /// The release of Prometheus that it is, as far as it is known, and what it is of that: `3.7.2`, or `3.14 in
+    /// agent mode`.
+    #[must_use]
+    pub fn release(&self) -> String {
+        let number = match self.patch {
+            Some(patch) => format!("{}.{patch}", self.version),
+            None => self.version.to_string(),
+        };
+        match self.program {
+            Program::Prometheus => number,
+            Program::Agent => number + " in agent mode",
+            Program::Collector => number + " in an OpenTelemetry Collector",
+        }
+    }
+
     /// Its rules with their files and groups, in the order of the files, and in each as they are written.
     pub fn all_rules(&self) -> impl Iterator<Item = (FileId, &RuleGroup, &Rule)> {
         self.rules.iter().flat_map(|file| {

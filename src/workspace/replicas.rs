@@ -134,11 +134,7 @@ impl<'w> Compared<'w, '_> {
         let patches = nodes.map(|node| node.patch);
         let is_patch = matches!(patches, [Some(one), Some(other)] if one != other);
         if nodes[0].version != nodes[1].version || is_patch {
-            let text = |node: &Node| match node.patch {
-                Some(patch) => format!("{}.{patch}", node.version),
-                None => node.version.to_string(),
-            };
-            let sides = nodes.map(|node| (text(node), node.config_file, Span::at(0)));
+            let sides = nodes.map(|node| (node.release(), node.config_file, Span::at(0)));
             self.report(Topic::Server, Subject::Configuration, "version", sides);
         }
         let nodes = [0, 1].map(|side| self.node(side));

@@ -9,6 +9,7 @@ use promtier::federation::{
 };
 use promtier::prometheus::Duration;
 use promtier::series::{Row, sample};
+use promtier::workspace::Program;
 
 use super::counted;
 use super::preview::{self, Brought};
@@ -71,7 +72,7 @@ impl Section<'_> {
         let node = &workspace.nodes[self.node];
         let name = paint(&one_line(&node.name), Look::Strong, self.color);
         let about =
-            format!("{}, Prometheus {}", one_line(&workspace.file(node.config_file).path), node.version);
+            format!("{}, Prometheus {}", one_line(&workspace.file(node.config_file).path), node.release());
         let total = self.store().store().len() as u64;
         writeln!(
             out,
@@ -426,12 +427,12 @@ impl Section<'_> {
         };
         let steps: Vec<String> = fresh.steps.iter().map(step).collect();
         let more = if fresh.is_at_least { " or more" } else { "" };
-        let words = format!(
-            "newest values are up to {}{more} old: {}; what is gone is shown for {}",
-            duration(fresh.age_ms),
-            steps.join(" + "),
-            duration(lingers)
-        );
+        let age = duration(fresh.age_ms);
+        let mut words = format!("newest values are up to {age}{more} old: {}", steps.join(" + "));
+        if self.preview.workspace.nodes[self.node].program == Program::Prometheus {
+            words.push_str("; what is gone is shown for ");
+            words.push_str(&duration(lingers));
+        }
         let look = if fresh.is_beyond_lookback() { Look::Bad } else { Look::Plain };
         writeln!(out, "  {}", paint(&one_line(&words), look, self.color))
     }

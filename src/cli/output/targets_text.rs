@@ -28,7 +28,7 @@ pub(crate) fn write(
         let scraped =
             own().flat_map(|job| &job.outcomes).filter(|outcome| outcome.scraped().is_some()).count();
         let about =
-            format!("({}, Prometheus {})", one_line(&workspace.file(node.config_file).path), node.version);
+            format!("({}, Prometheus {})", one_line(&workspace.file(node.config_file).path), node.release());
         writeln!(
             out,
             "{}: scrapes {}  {}",
