@@ -2,7 +2,8 @@
 //!
 //! # What it finds
 //! A job federates in the text format from a Prometheus 3.7.0, 3.7.1 or 3.7.2, and selects the series of a job there
-//! that makes native histograms with custom buckets of classic ones (`convert_classic_histograms_to_nhcb`).
+//! that makes native histograms with custom buckets of classic ones (`convert_classic_histograms_to_nhcb`, for which
+//! these releases need `--enable-feature=native-histograms` too: without it they store none of them).
 //!
 //! # Why it matters
 //! From 3.7 on, `/federate` sends such histograms as classic ones, in text too. These three releases write every
