@@ -208,6 +208,29 @@ fn the_library_sorts_with_one_copy_of_the_machine_code() {
         !is_test && sorts.iter().any(|sort| line.contains(sort))
     });
     none(&faults);
+    let mut faults = Vec::new();
+    for source in sources(&CRATES, &["rs"]) {
+        if source.path.ends_with("tests.rs")
+            || source.inside().is_some_and(|inside| inside.starts_with("cli/"))
+        {
+            continue;
+        }
+        let code = whole_code(&source);
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        for statement in code.split(';') {
+            let ordered = statement.contains(": BTreeMap<") || statement.contains(": BTreeSet<");
+            if ordered
+                && statement.ends_with(".collect()")
+                && statement.rfind("let ") < statement.rfind(": BTree")
+            {
+                faults.push(format!(
+                    "{}: collects into what it sorts first: see sort.rs: {statement}",
+                    source.path
+                ));
+            }
+        }
+    }
+    none(&faults);
 }
 
 #[test]

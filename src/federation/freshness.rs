@@ -4,10 +4,11 @@
 //! after a scrape and waits for whole intervals, so that the newest value which a server shows is as old as the sum
 //! of the intervals along its way (`web/federate.go` answers samples with the timestamps that they have).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::prometheus::{EffectiveScrapeConfig, ScrapeConfig};
 use crate::series::{Bitset, Row};
+use crate::sort::{ordered_map, ordered_set};
 
 use super::node_store::Bringer;
 use super::outcome::Failure;
@@ -284,10 +285,10 @@ fn own_pulls(preview: &Preview, node: usize) -> std::ops::Range<usize> {
 fn own_jobs(preview: &Preview, node: usize) -> impl Iterator<Item = &ScrapeConfig> {
     let config = preview.workspace.nodes.get(node).and_then(|node| node.config.as_ref());
     let pulls = preview.topology.pulls.get(own_pulls(preview, node)).unwrap_or_default();
-    let federating: BTreeSet<&str> =
+    let federating: Vec<&str> =
         pulls.iter().filter(|pull| pull.federates).map(|pull| pull.job.as_str()).collect();
     let jobs = config.map_or(&[][..], |config| &config.scrape_configs);
-    jobs.iter().filter(move |job| !federating.contains(job.name()))
+    jobs.iter().filter(move |job| !federating.contains(&job.name()))
 }
 
 /// The job of a pull, with what it inherits.
@@ -354,10 +355,9 @@ pub(super) fn classes<'p>(preview: &'p Preview, node: usize, rows: &Bitset) -> B
     };
     let groups: Vec<&str> = server.all_rules().map(|(_, group, _)| group.name.value.as_str()).collect();
     let rules = server.all_rules().filter(|(_, _, rule)| !rule.is_alert());
-    let recorded: BTreeMap<&str, &str> =
-        rules.map(|(_, group, rule)| (rule.name(), group.name.value.as_str())).collect();
-    let jobs: BTreeSet<&str> =
-        server.config.iter().flat_map(|config| &config.scrape_configs).map(ScrapeConfig::name).collect();
+    let recorded = ordered_map(rules.map(|(_, group, rule)| (rule.name(), group.name.value.as_str())));
+    let jobs =
+        ordered_set(server.config.iter().flat_map(|config| &config.scrape_configs).map(ScrapeConfig::name));
     let of_samples = |row: Row| {
         let group = recorded.get(of.store().metric_name(row)).map(|group| Class::Group(group));
         let job = || of.store().label(row, JOB).and_then(|job| jobs.get(job)).map(|job| Class::Job(job));

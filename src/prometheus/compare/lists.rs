@@ -139,7 +139,7 @@ impl<'v> Comparison<'v> {
                 let name = if (self.own)(side, address) { ITSELF } else { address };
                 (format!("{name}{labels}"), *span)
             });
-            named.collect()
+            crate::sort::ordered_map(named)
         };
         let sets = [left(0), left(1)];
         let only = |one: &BTreeMap<String, Span>, other: &BTreeMap<String, Span>| -> Vec<(String, Span)> {

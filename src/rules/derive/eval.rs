@@ -11,6 +11,7 @@ use crate::promql::{
     Type, VectorSelector,
 };
 use crate::series::{Bitset, CompiledMatcher, sample};
+use crate::sort::ordered_map;
 use crate::text::Span;
 
 /// How far an instant selector looks back by default: `--query.lookback-delta`.
@@ -241,7 +242,7 @@ impl<'a> Eval<'a> {
             *sure |= certain;
         }
         if !aggregate.op.selects() {
-            let series = groups.into_iter().map(|(labels, (_, certain))| (labels, certain)).collect();
+            let series = ordered_map(groups.into_iter().map(|(labels, (_, certain))| (labels, certain)));
             return Ok(Vector { series, complete: vector.complete });
         }
         let k = aggregate.param.as_ref().and_then(number);
@@ -257,7 +258,7 @@ impl<'a> Eval<'a> {
                 None => Some((labels, false)),
             }
         });
-        Ok(Vector { series: series.collect(), complete: true })
+        Ok(Vector { series: ordered_map(series), complete: true })
     }
 
     /// Whether a parameter can be the number of series to keep: what is no number, or too large a one, fails the

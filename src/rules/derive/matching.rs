@@ -7,6 +7,7 @@ use super::eval::{Eval, keep};
 use super::vector::{Clash, Vector, unnamed};
 use crate::labels::LabelSet;
 use crate::promql::{Binary, BinaryOp, Cardinality};
+use crate::sort::ordered_map;
 use crate::text::Span;
 
 /// Whether it does not depend on the values which series there are, but for a comparison that filters.
@@ -106,8 +107,8 @@ fn set(binary: &Binary, left: &Vector, right: &Vector) -> Vector {
         })
     };
     match binary.op {
-        BinaryOp::And => Vector { series: filtered(true).collect(), complete: left.complete },
-        BinaryOp::Unless => Vector { series: filtered(false).collect(), complete: left.complete },
+        BinaryOp::And => Vector { series: ordered_map(filtered(true)), complete: left.complete },
+        BinaryOp::Unless => Vector { series: ordered_map(filtered(false)), complete: left.complete },
         _ => {
             let mut lefts: BTreeMap<LabelSet, Vec<(&LabelSet, bool)>> = BTreeMap::new();
             for (labels, certain) in &left.series {

@@ -63,6 +63,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::Preview;
 use crate::lint::Found;
+use crate::sort::ordered_set;
 use crate::workspace::{Balancer, Listener, Workspace};
 
 const CODE: Code = Code::new("replicas/balanced-remote-write");
@@ -123,12 +124,10 @@ fn behind(workspace: &Workspace, balancer: &Balancer) -> BTreeSet<usize> {
     let words = lines.flat_map(|line| line.split(|c: char| c.is_whitespace() || "\"',;()[]{}=".contains(c)));
     let named =
         words.map(|word| word.rsplit('/').next().unwrap_or_default()).filter(|word| word.contains(':'));
-    named
-        .filter_map(|word| match workspace.listener(word) {
-            Some(Listener::Node(node)) => Some(node),
-            _ => None,
-        })
-        .collect()
+    ordered_set(named.filter_map(|word| match workspace.listener(word) {
+        Some(Listener::Node(node)) => Some(node),
+        _ => None,
+    }))
 }
 
 #[cfg(test)]
