@@ -314,6 +314,9 @@ impl Reader {
     fn selectors(&mut self, node: Node<'_>) -> Vec<Spanned<String>> {
         match node.resolved() {
             Some(list) if matches!(list.kind(), Kind::Sequence(_)) => {
+                if list.items().next().is_none() {
+                    self.refuse(node, "without a selector nothing is expected".to_owned());
+                }
                 list.items().filter_map(|item| self.selector(item)).collect()
             }
             _ => self.selector(node).into_iter().collect(),
@@ -530,7 +533,7 @@ mod tests {
         assert_eq!(expect[1].max_series.as_ref().map(|max| max.value), Some(20));
         assert_eq!(expect[2].tier.as_ref().map(|tier| tier.value), Some(1));
         check(
-            "expect:\n- { has: up }\n- { node: a }\n- { node: a, tier: 1, has: up }\n- { node: a, has: {job=\"a\"} }\n- { tier: x, max_series: -1, hast: up }\n- x\n",
+            "expect:\n- { has: up }\n- { node: a }\n- { node: a, tier: 1, has: up }\n- { node: a, has: {job=\"a\"} }\n- { tier: x, max_series: -1, hast: up }\n- x\n- { node: a, lacks: [] }\n",
             &[
                 "an expectation is about one `node`, several, or all of a `tier`",
                 "an expectation says `has`, `lacks` or `max_series`",
@@ -540,6 +543,7 @@ mod tests {
                 "a whole number belongs here",
                 "`hast` is not a key of an expectation",
                 "an expectation is written as keys and values",
+                "without a selector nothing is expected",
             ],
         );
         check("expect: { node: a }\n", &["a list of expectations belongs here"]);

@@ -37,6 +37,8 @@ pub(crate) struct Node {
     pub(crate) unlisted: Vec<Labels>,
     /// Of each target its job, its address and why it cannot be scraped, if so; sorted.
     pub(crate) targets: Vec<[String; 3]>,
+    /// The length in bytes of what servers answer to its federation jobs, by target.
+    pub(crate) answers: Vec<(String, usize)>,
 }
 
 /// Runs `promtier preview` and gives what it says of each node. A value that comes from several places is left
@@ -66,12 +68,19 @@ pub(crate) fn preview(workspace: &Path) -> Result<BTreeMap<String, Node>, String
                 return Err(format!("promtier previews a series twice: {}", one["labels"]));
             }
         }
-        let targets = targets(node["pulls"].as_array().ok_or_else(problem)?);
+        let pulls = node["pulls"].as_array().ok_or_else(problem)?;
+        let targets = targets(pulls);
+        let asked = pulls.iter().filter(|pull| !pull["node"].is_null());
+        let answers = asked.filter_map(|pull| {
+            let bytes = usize::try_from(pull["bytes"].as_u64()?).ok()?;
+            Some((pull["target"].as_str()?.to_owned(), bytes))
+        });
+        let answers = answers.collect();
         let name = node["name"].as_str().ok_or_else(problem)?.to_owned();
         let unlisted = node["unlisted"].as_array().map_or(&[][..], Vec::as_slice);
         let unlisted = unlisted.iter().map(labels).collect();
         let tier = node["tier"].as_u64().ok_or_else(problem)?;
-        nodes.insert(name, Node { tier, series: all, possible, unlisted, targets });
+        nodes.insert(name, Node { tier, series: all, possible, unlisted, targets, answers });
     }
     Ok(nodes)
 }

@@ -23,6 +23,9 @@ const WORKSPACE: &str = "workspace";
 /// The workspace with what the leaves' `/federate` printed.
 const OF_SAMPLES: &str = "workspace-of-samples";
 
+/// How long the answers of `/federate` were, where no rule makes series of which promtier does not know the values.
+const ANSWERS: &str = "answers.json";
+
 #[test]
 fn previews_what_real_servers_store() {
     if let Some(folder) = std::env::var_os("PROMTIER_ORACLE_REPLAY") {
@@ -78,14 +81,16 @@ fn previews_what_real_servers_store() {
     let tally = tally.into_inner().expect("no panic");
     let seen: Vec<String> = tally.features.iter().map(|(name, count)| format!("{count} {name}")).collect();
     eprintln!("of {count} topologies: {}", seen.join(", "));
-    let Tally { pulled, reported, .. } = tally;
+    let Tally { pulled, reported, answers, .. } = tally;
     eprintln!("upper tiers stored {pulled} series of lower ones, and {reported} about their own scrapes");
+    eprintln!("{answers} answers are as long as is told");
     // A generator that has lost its way would prove nothing. Few topologies have not got everything.
     if count >= 60 {
         for (name, seen) in &tally.features {
             let one_version = *name == "two versions" && lines.len() == 1;
             assert!(*seen >= 3 || one_version, "only {seen} of {count} topologies have {name}");
         }
+        assert!(answers > count, "only {answers} answers were looked at");
         assert!(pulled > 10 * count, "upper tiers pull too little to tell anything: {pulled} series");
     }
 }
@@ -99,6 +104,8 @@ struct Tally {
     pulled: u64,
     /// And how many about their own scrapes.
     reported: u64,
+    /// How many answers of a `/federate` were compared by their length.
+    answers: u64,
 }
 
 impl Tally {
@@ -150,6 +157,11 @@ fn run(
             let text = serde_json::to_string_pretty(&server.targets()).expect("JSON");
             fs::write(folder.join("targets").join(format!("{}.json", node.name)), text).expect("its targets");
         }
+        if topology.nodes.iter().all(|node| node.config.rules.is_none()) {
+            let answers: Vec<_> = running.answers.lock().expect("no panic").clone().into_iter().collect();
+            let text = serde_json::to_string_pretty(&answers).expect("JSON");
+            fs::write(folder.join(ANSWERS), text).expect("what was answered");
+        }
         last = stored;
         if record_only {
             let settled = fs::read_to_string(folder.join("settled")).ok();
@@ -168,6 +180,9 @@ fn run(
             server.wait_for_scrapes(2);
         }
     }
+    let answers = fs::exists(folder.join(ANSWERS)).is_ok_and(|there| there);
+    let answers = if answers { running.answers.lock().expect("no panic").len() } else { 0 };
+    tally.lock().expect("no panic").answers += answers as u64;
     running.stop();
     tally.lock().expect("no panic").count(&topology, &last);
     for node in &topology.nodes {
@@ -214,10 +229,15 @@ fn durable(stored: &BTreeMap<&str, Vec<Value>>) -> String {
     lines.join("\n")
 }
 
+/// The length of each answer of a `/federate`, by who asked, whom, and on which path with which selectors; and how
+/// many of its lines have a value of which promtier does not know the length.
+type Answers = BTreeMap<[String; 3], (usize, usize)>;
+
 /// The servers of a topology, and the proxies through which they scrape.
 struct Running {
     servers: Vec<Server>,
     proxies: Vec<Proxy>,
+    answers: Arc<Mutex<Answers>>,
 }
 
 impl Running {
@@ -228,15 +248,22 @@ impl Running {
             topology.apps.iter().map(|app| (app.listen.clone(), (app.path, app.metrics.clone()))).collect();
         let metrics = Arc::new(metrics);
         let ports: Arc<Mutex<BTreeMap<String, u16>>> = Arc::default();
-        let mut running = Self { servers: Vec::new(), proxies: Vec::new() };
+        let mut running = Self { servers: Vec::new(), proxies: Vec::new(), answers: Arc::default() };
         let top = topology.nodes.iter().map(|node| node.tier).max().unwrap_or(0);
         for tier in 0..=top {
             let before = running.servers.len();
             for node in topology.nodes.iter().filter(|node| node.tier == tier) {
                 let (metrics, ports_now) = (Arc::clone(&metrics), Arc::clone(&ports));
+                let (answers, name) = (Arc::clone(&running.answers), node.name.clone());
                 let proxy = Proxy::start(Box::new(move |host, path, headers| {
                     let port = ports_now.lock().expect("no panic").get(host).copied();
-                    answer(&metrics, port, host, path, headers)
+                    let answer = answer(&metrics, port, host, path, headers);
+                    if port.is_some() && answer.status == 200 && path.contains("/federate") {
+                        let key = [name.clone(), host.to_owned(), path.to_owned()];
+                        let found = (answer.body.len(), loose_lines(&answer.text()));
+                        answers.lock().expect("no panic").insert(key, found);
+                    }
+                    answer
                 }));
                 let config = node.config.yaml(Some(&proxy.url));
                 let folder = folder.join(&node.name);
@@ -301,14 +328,49 @@ fn answer(
         };
     }
     let Some(port) = port else { return Response::new(502, "text/plain", "no such host\n") };
-    let onward: Vec<(String, String)> = headers
-        .iter()
-        .filter(|(name, _)| matches!(name.as_str(), "accept" | "accept-encoding"))
-        .cloned()
-        .collect();
+    // Not compressed, so that its length can be looked at.
+    let onward: Vec<(String, String)> =
+        headers.iter().filter(|(name, _)| name == "accept").cloned().collect();
     Client::new(port)
         .get(path, &onward)
         .unwrap_or_else(|error| Response::new(502, "text/plain", error.to_string()))
+}
+
+/// Of how many lines the value depends on how long something took, or on when it is looked at.
+fn loose_lines(text: &str) -> usize {
+    text.lines().filter(|line| is_loose(line)).count()
+}
+
+fn is_loose(line: &str) -> bool {
+    ["scrape_duration_seconds", "scrape_series_added"].iter().any(|name| line.starts_with(name))
+}
+
+/// What differs in the lengths of answers. Of a series that comes from several places any of the values may be
+/// printed.
+fn lengths_differ(answers: &Answers, previewed: &BTreeMap<String, Node>) -> String {
+    /// The most that a value's text is longer than another one.
+    const LONGEST: usize = 24;
+    let mut differences = String::new();
+    for ([puller, target, path], &(length, loose)) in answers {
+        let (Some(ours), Some(source)) =
+            (previewed.get(puller), target.split(':').next().and_then(|name| previewed.get(name)))
+        else {
+            continue;
+        };
+        let name = |labels: &compare::Labels| labels.get("__name__").cloned().unwrap_or_default();
+        let mixed =
+            source.series.iter().filter(|(labels, value)| value.is_none() && !is_loose(&name(labels)));
+        let mixed = mixed.count();
+        let slack = LONGEST * (loose + mixed);
+        let told: Vec<usize> =
+            ours.answers.iter().filter(|(of, _)| of == target).map(|(_, bytes)| *bytes).collect();
+        if !told.iter().any(|bytes| bytes.abs_diff(length) <= slack) {
+            differences.push_str(&format!(
+                "{puller}: {target} answers {path} with {length} bytes, give or take {slack}; promtier says {told:?}\n"
+            ));
+        }
+    }
+    differences
 }
 
 /// Compares what is stored in a folder with the previews of its workspaces.
@@ -369,6 +431,10 @@ fn compare_preview(folder: &Path, previewed: &BTreeMap<String, Node>, of_samples
             }
             None => differences.push(format!("{name}: not in the preview\n")),
         }
+    }
+    if !of_samples && let Ok(text) = fs::read_to_string(folder.join(ANSWERS)) {
+        let answers: Vec<([String; 3], (usize, usize))> = serde_json::from_str(&text).expect("JSON");
+        differences.push(lengths_differ(&answers.into_iter().collect(), previewed));
     }
     differences.concat()
 }

@@ -3,8 +3,9 @@
 use std::io::Write as _;
 
 use promtier::federation::trace::{Stop, Trace, trace};
-use promtier::federation::{Bringer, Peer, Preview};
+use promtier::federation::{Bringer, NearMisses, Peer, Preview, near_misses};
 use promtier::selector::Selector;
+use promtier::series::MatchCache;
 
 use crate::args::{self, PreviewFormat};
 use crate::failure::{Failure, Outcome};
@@ -52,8 +53,9 @@ fn traces(preview: &Preview, node: Option<usize>, arguments: &args::Trace) -> Re
             Some(name) => format!("`{name}` stores no series"),
             None => "no server stores a series".to_owned(),
         };
+        let near = near(preview, node, text).map(|near| format!(": {near}")).unwrap_or_default();
         return Err(Failure::unusable(
-            format!("{stores} that `{text}` selects"),
+            format!("{stores} that `{text}` selects{near}"),
             "external labels are not stored, and so cannot be selected; `promtier preview` with --node lists \
              all that a server stores",
         ));
@@ -66,6 +68,20 @@ fn traces(preview: &Preview, node: Option<usize>, arguments: &args::Trace) -> Re
         ));
     }
     Ok(stops.into_iter().filter_map(|stop| trace(preview, stop)).collect())
+}
+
+/// What comes near to a selector that selects nothing on the node, or else on any.
+fn near(preview: &Preview, node: Option<usize>, text: &str) -> Option<NearMisses> {
+    let nodes = preview.workspace.nodes.iter().zip(&preview.nodes).enumerate();
+    let asked = nodes.filter(|(at, _)| node.is_none_or(|node| node == *at));
+    let found: Vec<NearMisses> = asked
+        .filter_map(|(_, (node, stored))| {
+            let matchers = Selector::parse_strict(text, node.version).ok()?.compiled()?;
+            let mut cache = MatchCache::default();
+            near_misses(stored.store(), &matchers, &node.external_labels(), &mut cache)
+        })
+        .collect();
+    NearMisses::merged(&found)
 }
 
 /// The series of a node that a selector selects, in the order of their labels.

@@ -40,7 +40,9 @@ fn one(out: &mut impl Write, traced: &Traced<'_>, trace: &Trace, color: bool) ->
         writeln!(out, "\n  there are more hops than are told")?;
     }
     if !trace.arrives() {
-        writeln!(out, "\n  {}", paint("it arrives nowhere", Look::Bad, color))?;
+        let is_open = trace.up.iter().any(|hop| hop.fate == Fate::Unknown);
+        let words = if is_open { "whether it arrives anywhere is not known" } else { "it arrives nowhere" };
+        writeln!(out, "\n  {}", paint(words, Look::Bad, color))?;
     }
     Ok(())
 }

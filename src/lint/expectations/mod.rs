@@ -16,6 +16,7 @@ use crate::selector;
 use crate::series::{Bitset, CompiledMatcher, MatchCache, Row, SeriesStore, sample};
 use crate::sort;
 use crate::text::{FileId, Span};
+use crate::version::Version;
 use crate::workspace::{Expectation, Node};
 use crate::yaml::{self, Spanned};
 
@@ -138,6 +139,10 @@ impl<'c> Check<'c> {
     fn selector(&mut self, selector: &Spanned<String>, nodes: &[usize]) -> bool {
         let of_node = |&node: &usize| self.preview.workspace.nodes.get(node).map(|node| node.version);
         let mut versions: Vec<_> = nodes.iter().filter_map(of_node).collect();
+        if versions.is_empty() {
+            // Of no server that is known: what no release reads is still said.
+            versions.push(Version::NEWEST);
+        }
         sort::sort_and_dedup(&mut versions);
         for version in versions {
             let parsed = selector::parse(&selector.value, version);

@@ -110,6 +110,13 @@ fn what_is_expected_is_checked() {
         "node: leaf, has: 'up{'",
         &["selector/syntax: unexpected end of input inside braces |  | close the braces with `}`"],
     );
+    check(
+        "tier: 4, lacks: 'up{'",
+        &[
+            "expect/unknown-node: no server is in tier 4 | what is expected of it is not checked | the highest tier is 1",
+            "selector/syntax: unexpected end of input inside braces |  | close the braces with `}`",
+        ],
+    );
     let possible = "2 possibly exist, depending on values that recording rules compute";
     check(
         "node: ruled, has: 'job:up:high', lacks: ['job:up:high', other]",
