@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod ages;
 mod broken_answers;
 mod collisions;
 mod command;
