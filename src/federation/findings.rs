@@ -97,6 +97,18 @@ fn stores_nothing(preview: &Preview, pull: &Pull) -> bool {
     preview.workspace.nodes.get(source).is_some_and(|node| node.program != Program::Prometheus)
 }
 
+/// What to do about a failing rule, by the words of the failure.
+fn help_of_failure(words: &str) -> &'static str {
+    let begins = |start: &str| words.starts_with(start);
+    if begins("exceeded limit") {
+        "raise the group's limit, or record fewer series"
+    } else if begins("vector ") || begins("many-to-many ") || begins("multiple matches ") {
+        "keep the label in which the series differ, or aggregate it away"
+    } else {
+        "correct the expression"
+    }
+}
+
 /// Rules that fail at each evaluation, and what of rules is not followed.
 fn rules(preview: &Preview) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -115,7 +127,7 @@ fn rules(preview: &Preview) -> Vec<Finding> {
                 let message = format!("`{name}` fails at each evaluation: {}", reason.message);
                 let diagnostic = Diagnostic::warning(FAILING_RULE, expr.text.part(reason.span), message)
                     .because("with the series that the server holds the rule records nothing; Prometheus says so in its log, on its page of rules and in prometheus_rule_evaluation_failures_total")
-                    .help("keep the label in which the series differ, or aggregate it away; where it is the limit, raise that");
+                    .help(help_of_failure(&reason.message));
                 found.push(Finding::new(file, diagnostic));
             }
         }

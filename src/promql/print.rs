@@ -10,9 +10,20 @@ use super::ast::{
     Matching, Modifiers, Number, UNARY_PRECEDENCE, VectorSelector,
 };
 use crate::labels::{METRIC_NAME, MatchOp, name};
-use crate::selector::MatcherForm;
+use crate::selector::{MatcherForm, Selector};
 use crate::text::quote;
 use crate::units::Duration;
+use crate::version::Version;
+
+/// The name that a selector asks for within its braces, where it might as well stand before them.
+fn plain_name(vector: &VectorSelector) -> Option<&BString> {
+    let mut names = vector.selector.iter().filter(|it| it.name == METRIC_NAME);
+    let (name, None) = (names.next()?, names.next()) else { return None };
+    let text = std::str::from_utf8(&name.value).ok().filter(|_| name.op == MatchOp::Equal)?;
+    let read = Selector::parse_strict(text, Version::NEWEST).ok()?;
+    let [only] = read.matchers.as_slice() else { return None };
+    (only.form == MatcherForm::Name && only.matcher.value == name.value).then_some(&name.value)
+}
 
 /// As Prometheus prints it, but for infinity, which there is `+Inf` and then no longer the left side of `^`.
 impl Display for Expr {
@@ -161,7 +172,10 @@ impl Printer<'_> {
     }
 
     fn vector(&mut self, vector: &VectorSelector) -> fmt::Result {
-        let outside = vector.name().map(|name| &name.matcher.value);
+        let mut outside = vector.name().map(|name| &name.matcher.value);
+        if self.canonical && outside.is_none() {
+            outside = plain_name(vector);
+        }
         if let Some(name) = outside {
             write!(self.out, "{name}")?;
         }

@@ -57,6 +57,12 @@ fn normalises() {
     check("(a + b)[1h:]", "(a + b)[1h:]");
     check("a{b=\"c\",b=\"c\"}", r#"a{b="c"}"#);
     check("a > 5m", "a > 300");
+    check(r#"{__name__="a"}"#, "a");
+    check(r#"{b="c",__name__="a:b"}[5m]"#, r#"a:b{b="c"}[5m]"#);
+    check(r#"{"a"}"#, "a");
+    check(r#"{__name__="inf"}"#, r#"{__name__="inf"}"#);
+    check(r#"{__name__="a",__name__=~"b"}"#, r#"{__name__="a",__name__=~"b"}"#);
+    check(r#"{__name__="a b"}"#, r#"{__name__="a b"}"#);
 }
 
 #[test]

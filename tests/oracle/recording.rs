@@ -57,7 +57,18 @@ fn names(random: &mut Random, words: &Words<'_>) -> String {
 
 /// An expression with the type of a scalar, of which a rule makes a series without labels.
 pub(crate) fn scalar(random: &mut Random) -> &'static str {
-    random.pick(&["1", "time()", "-scalar(d)", "2 > bool 1", "pi() / 2", "scalar(none)", "-Inf"])
+    // The last ones are no scalars, and fail.
+    random.pick(&[
+        "1",
+        "time()",
+        "-scalar(d)",
+        "2 > bool 1",
+        "pi() / 2",
+        "scalar(none)",
+        "-Inf",
+        "up[5m]",
+        "\"1\"",
+    ])
 }
 
 /// An expression with the type of an instant vector.

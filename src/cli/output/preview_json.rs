@@ -66,14 +66,14 @@ struct StepView<'a> {
     interval_ms: u64,
 }
 
-/// Series that two pulls bring with equal labels.
+/// Series that two pulls bring with equal labels, or one of them, named twice.
 #[derive(Serialize)]
 struct CollisionView<'a> {
     pulls: [CollidingPull<'a>; 2],
     series: u32,
     /// The set of replicas that the two sources belong to.
     replica_set: Option<&'a str>,
-    /// `alternate`, `repeat`, `by_phase` or `out_of_order_window`.
+    /// `alternate`, `repeat`, `by_phase`, `by_order`, `first` or `out_of_order_window`.
     outcome: &'static str,
     /// In which share of all phases nothing is lost; `null` where that cannot be told.
     all_kept: Option<f64>,

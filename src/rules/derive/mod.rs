@@ -106,6 +106,10 @@ pub fn derive(expr: &Expr, server: Server<'_>) -> Derived {
 
 /// As [`derive()`], reading the series of `recorded` as well. `left` is how many series may still be taken up.
 fn derive_with(expr: &Expr, server: Server<'_>, recorded: &[DerivedRule], left: &mut usize) -> Derived {
+    if matches!(expr.ty(), Some(Type::Matrix | Type::String)) {
+        let message = "rule result is not a vector or scalar".to_owned();
+        return Derived { failure: Some(Reason { message, span: expr.span }), ..Derived::default() };
+    }
     let mut eval = eval::Eval::new(server, recorded, left);
     let result = if expr.ty() == Some(Type::Scalar) {
         Ok(vector::Vector::one(LabelSet::new()))

@@ -48,6 +48,9 @@ fn check(text: &str, expect: &str) {
 #[test]
 fn follows_selectors_and_functions() {
     check("b", r#"b{x="1", z="u"}"#);
+    check("b[5m]", "!rule result is not a vector or scalar");
+    check("'b'", "!rule result is not a vector or scalar");
+    check("b[5m:1m]", "!rule result is not a vector or scalar");
     check("b offset 5m", r#"b{x="1", z="u"}?"#);
     check("b @ 0", "~b @ 0");
     check("-b", r#"{x="1", z="u"}"#);
