@@ -1,184 +1,26 @@
-//! `promtier.yaml`: who is who, where the files alone do not tell.
-//!
-//! ```yaml
-//! version: 1
-//! prometheus: "3.5"                 # default version of all nodes
-//! nodes:
-//!   leaf-1: { config: leaf.yml, listen: [prometheus-1:9090], samples: [leaf-1.prom], replica_set: leaf }
-//!   global: { config: global.yml, prometheus: "2.42" }
-//! balancers:
-//!   prometheus: { config: haproxy.cfg, listen: [prom.example:9090] }
-//! targets:                          # applications whose own metrics are known
-//!   shop: { listen: [shop-1:8080], path: /metrics, metrics: shop.prom }
-//! discovery:                        # what service discoveries answer, in the JSON of http_sd_configs
-//!   - { url: "http://sd.example/shop", targets: shop.json }       # whoever asks this URL
-//!   - { job: nodes, targets: nodes.json }                         # what all else of a job of this name finds
-//!   - { node: global, job: nodes, from: consul, targets: c.json } # one node's, from one mechanism
-//! expect:                           # what the preview is to show, checked by `promtier check`
-//!   - { node: global, has: 'job:http_requests:rate5m{dc="eu"}' }
-//!   - { tier: 1, lacks: '{__name__=~"go_.*"}', max_series: 2000 }
-//! ```
-//!
-//! A node's `prometheus` is its version, as in `"3.5"`; a third number, as in `"3.7.2"`, tells rules about single
-//! releases which one it is.
-//!
-//! A node's `program` is `prometheus`, `prometheus-agent` or `opentelemetry-collector`: see [`Program`].
-//!
-//! A node's `folder` is where its configuration lies on its server, as in `folder: /etc/prometheus`: with it,
-//! absolute paths in the configuration are found in the workspace, and `__meta_filepath` is what the server
-//! makes it. Without it, the server is taken to have been started in that folder, so that its paths are relative.
-//!
-//! Nodes of one `replica_set` are meant to hold the same: see [`ReplicaSet`](super::ReplicaSet).
+//! Reads the manifest's keys.
 
 use std::str::FromStr;
 
-use crate::diagnostic::{Code, Diagnostic, Parsed};
-use crate::sort;
-use crate::text::Span;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::version::Version;
-use crate::yaml::{self, Kind, Node, ScalarStyle, Spanned};
+use crate::workspace::Program;
+use crate::yaml::{Kind, Node, ScalarStyle, Spanned};
 
-use super::Program;
+use super::{Expectation, Manifest, ManifestBalancer, ManifestDiscovery, ManifestNode, ManifestTarget, Text};
 
 const SYNTAX: Code = Code::new("workspace/invalid-manifest");
 const UNKNOWN_KEY: Code = Code::new("workspace/unknown-key");
 const UNKNOWN_PROGRAM: Code = Code::new("workspace/unknown-program");
 const UNKNOWN_VERSION: Code = Code::new("workspace/unknown-version");
 
-/// A text of the manifest and its place.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    /// The text.
-    pub value: String,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// What a manifest says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manifest {
-    /// The version of every node that has none of its own.
-    pub prometheus: Option<Version>,
-    /// The third number of that version, where it is given.
-    pub patch: Option<u8>,
-    /// The servers. `None` without the key, in which case the configurations found are the nodes.
-    pub nodes: Option<Vec<ManifestNode>>,
-    /// The balancers.
-    pub balancers: Vec<ManifestBalancer>,
-    /// The applications whose own metrics are known.
-    pub targets: Vec<ManifestTarget>,
-    /// What service discoveries answer.
-    pub discovery: Vec<ManifestDiscovery>,
-    /// What the preview is to show.
-    pub expect: Vec<Expectation>,
-}
-
-/// One Prometheus server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ManifestNode {
-    /// Its name, which is its key.
-    pub name: Text,
-    /// The path of its configuration.
-    pub config: Option<Text>,
-    /// The folder on its server in which its configuration lies.
-    pub folder: Option<Text>,
-    /// The addresses under which others reach it. None means: its name, on any port.
-    pub listen: Vec<Text>,
-    /// Files of what `/federate` of this server printed.
-    pub samples: Vec<Text>,
-    /// Its version.
-    pub prometheus: Option<Version>,
-    /// The third number of its version, where it is given.
-    pub patch: Option<u8>,
-    /// The program that it runs, where that is said.
-    pub program: Option<Program>,
-    /// The name of the set of replicas that it belongs to.
-    pub replica_set: Option<Text>,
-    /// Its `--web.route-prefix`, or the path of its `--web.external-url`.
-    pub route_prefix: Option<Text>,
-}
-
-/// One balancer. Which servers stand behind it is its own configuration's business.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ManifestBalancer {
-    /// Its name, which is its key.
-    pub name: Text,
-    /// The path of its configuration.
-    pub config: Option<Text>,
-    /// The addresses on which it listens.
-    pub listen: Vec<Text>,
-}
-
-/// An application that servers scrape, and what it exposes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ManifestTarget {
-    /// Its name, which is its key.
-    pub name: Text,
-    /// The addresses on which it listens.
-    pub listen: Vec<Text>,
-    /// The path it answers on; `/metrics` where it is not given.
-    pub path: Option<Text>,
-    /// The file of what it prints there.
-    pub metrics: Option<Text>,
-    /// The `Content-Type` that it sends; the text format's where it is not given.
-    pub content_type: Option<Text>,
-}
-
-/// What a service discovery answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ManifestDiscovery {
-    /// Where the entry is.
-    pub span: Span,
-    /// The one node that it is for; any without it.
-    pub node: Option<Text>,
-    /// The job that it is for.
-    pub job: Option<Text>,
-    /// The mechanism that answers it, such as `consul`; any but files and HTTP without it.
-    pub from: Option<Text>,
-    /// The URL of `http_sd_configs` that it is the answer of.
-    pub url: Option<Text>,
-    /// The files of the answer, in the JSON of `http_sd_configs`, or as `file_sd_configs` has it in YAML.
-    pub targets: Vec<Text>,
-}
-
-/// What some servers should store, each of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expectation {
-    /// Where the entry is.
-    pub span: Span,
-    /// The servers by name.
-    pub nodes: Vec<Text>,
-    /// All servers of this tier, and the place that says so.
-    pub tier: Option<Spanned<u32>>,
-    /// Selectors of which each matches some series.
-    pub has: Vec<Spanned<String>>,
-    /// Selectors of which none matches a series.
-    pub lacks: Vec<Spanned<String>>,
-    /// How many series there are at most, report series such as `up` included.
-    pub max_series: Option<Spanned<u32>>,
-}
-
-impl Manifest {
-    /// Reads a manifest. What is wrong is reported; the rest is read all the same.
-    #[must_use]
-    pub fn parse(text: &str) -> Parsed<Self> {
-        let Parsed { value: document, diagnostics } = yaml::parse(text);
-        let mut reader = Reader { diagnostics };
-        let mut manifest = Self::default();
-        if let Some(root) = document.root() {
-            reader.manifest(root, &mut manifest);
-        }
-        sort::sort_by_key(&mut reader.diagnostics, |diagnostic| diagnostic.span);
-        Parsed { value: manifest, diagnostics: reader.diagnostics }
-    }
-}
-
-struct Reader {
-    diagnostics: Vec<Diagnostic>,
+/// What reads a manifest and keeps what is wrong with it.
+pub(super) struct Reader {
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Reader {
-    fn manifest(&mut self, root: Node<'_>, manifest: &mut Manifest) {
+    pub(super) fn manifest(&mut self, root: Node<'_>, manifest: &mut Manifest) {
         self.fields(
             root,
             "the manifest",
@@ -470,88 +312,4 @@ fn is_null(node: Node<'_>) -> bool {
 
 fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, messages: &[&str]) -> Manifest {
-        let parsed = Manifest::parse(text);
-        let got: Vec<&str> =
-            parsed.diagnostics.iter().map(|diagnostic| diagnostic.message.as_ref()).collect();
-        assert_eq!(got, messages, "{text}");
-        parsed.value
-    }
-
-    #[test]
-    fn reads_all_it_knows() {
-        let manifest = check(
-            "version: 1\nprometheus: \"3.5\"\nnodes:\n  leaf: { config: leaf.yml, listen: [a:1, b:2], samples: leaf.prom, prometheus: \"2.42.1\", program: prometheus-agent, replica_set: x }\nbalancers:\n  lb: { config: haproxy.cfg, listen: [c:3] }\ntargets:\n  app: { listen: [d:4], metrics: app.prom }\ndiscovery:\n- { url: 'http://a', targets: a.json }\n- { node: leaf, job: j, from: dns, targets: [b.json] }\n",
-            &[],
-        );
-        assert_eq!(manifest.discovery[0].url.as_ref().expect("a URL").value, "http://a");
-        assert_eq!(manifest.discovery[1].targets[0].value, "b.json");
-        assert_eq!((manifest.prometheus, manifest.patch), (Some(Version::V3_5), None));
-        let nodes = manifest.nodes.expect("nodes");
-        assert_eq!((nodes[0].prometheus, nodes[0].patch), (Some(Version::V2_42), Some(1)));
-        assert_eq!(nodes[0].program, Some(Program::Agent));
-        assert_eq!(nodes[0].listen.len(), 2);
-        assert_eq!(nodes[0].samples[0].value, "leaf.prom");
-        assert_eq!(nodes[0].replica_set.as_ref().expect("a set").value, "x");
-        assert_eq!(manifest.balancers[0].listen[0].value, "c:3");
-        assert_eq!(manifest.targets[0].metrics.as_ref().expect("metrics").value, "app.prom");
-    }
-
-    #[test]
-    fn reports_everything_and_reads_the_rest() {
-        let manifest = check(
-            "version: 2\nprometheus: 9.9\nnodes:\n  a: { confg: x.yml, listen: [[1]] }\nbogus: 1\ndiscovery: [{ node: a, targets: x }, { job: j }]\n",
-            &[
-                "version 2 of the manifest is not known",
-                "`9.9` is not a Prometheus version that is modelled: give one from 2.42 to 3.14, such as `3.5`",
-                "`confg` is not a key of a node",
-                "a text belongs here",
-                "`bogus` is not a key of the manifest",
-                "an answer names the `url` or the `job` that it is for",
-                "an answer names its file: `targets: FILE.json`",
-            ],
-        );
-        assert_eq!(manifest.nodes.expect("nodes")[0].name.value, "a");
-    }
-
-    #[test]
-    fn reads_expectations() {
-        let manifest = check(
-            "expect:\n- { node: a, has: 'up' }\n- { node: [a, b], lacks: [up, 'x{y=\"z\"}'], max_series: 20 }\n- tier: 1\n  max_series: 7\n",
-            &[],
-        );
-        let expect = &manifest.expect;
-        assert_eq!(expect[0].has[0].value, "up");
-        assert_eq!(expect[1].nodes.len(), 2);
-        assert_eq!(expect[1].lacks[1].value, r#"x{y="z"}"#);
-        assert_eq!(expect[1].max_series.as_ref().map(|max| max.value), Some(20));
-        assert_eq!(expect[2].tier.as_ref().map(|tier| tier.value), Some(1));
-        check(
-            "expect:\n- { has: up }\n- { node: a }\n- { node: a, tier: 1, has: up }\n- { node: a, has: {job=\"a\"} }\n- { tier: x, max_series: -1, hast: up }\n- x\n- { node: a, lacks: [] }\n",
-            &[
-                "an expectation is about one `node`, several, or all of a `tier`",
-                "an expectation says `has`, `lacks` or `max_series`",
-                "an expectation is about one `node`, several, or all of a `tier`",
-                "a selector belongs here, as a text",
-                "a whole number belongs here",
-                "a whole number belongs here",
-                "`hast` is not a key of an expectation",
-                "an expectation is written as keys and values",
-                "without a selector nothing is expected",
-            ],
-        );
-        check("expect: { node: a }\n", &["a list of expectations belongs here"]);
-    }
-
-    #[test]
-    fn an_empty_manifest_says_nothing() {
-        assert_eq!(check("", &[]), Manifest::default());
-        assert_eq!(check("nodes:\n", &[]).nodes, Some(Vec::new()));
-    }
 }
