@@ -101,7 +101,7 @@ class Session {
   async longTasks() {
     // The observer is told of a task after that task: give it a turn.
     return this.page.evaluate(
-      () => new Promise((resolve) => setTimeout(() => requestIdleCallback(() => resolve(globalThis.longTasks)), 50)),
+      () => new Promise((resolve) => setTimeout(() => requestIdleCallback(() => resolve(globalThis.longTasks), { timeout: 1000 }), 50)),
     );
   }
 
