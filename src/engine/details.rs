@@ -9,7 +9,7 @@ use crate::units::Duration;
 use crate::workspace::Node;
 use crate::workspace::replicas::{self, Side, Subject};
 
-use super::protocol::{CellView, DetailsAnswer, RangeView, TableView, Tone};
+use super::protocol::{CellView, DetailsAnswer, RangeView, TableView, Tone, Topic};
 use super::view::{Places, bytes};
 
 /// Rows of one table at most.
@@ -24,23 +24,24 @@ const MOST_COLUMNS: usize = 12;
 /// Letters of a value at most.
 const LETTERS: usize = 400;
 
-/// Every table that says something of the node.
-pub(super) fn answer(preview: &Preview, name: String) -> DetailsAnswer {
+/// Every table on the topic that says something of the node.
+pub(super) fn answer(preview: &Preview, name: String, topic: Topic) -> DetailsAnswer {
     let mut tables = Vec::new();
     if let Some(node) = preview.workspace.nodes.iter().position(|node| node.name == name) {
         let details = Details { preview, places: Places::new(&preview.workspace), node };
-        tables.extend(details.figures());
-        tables.extend(details.drops());
-        tables.extend(details.freshness());
-        tables.extend(details.collisions());
-        details.coverage(&mut tables);
-        tables.extend(details.replicas());
+        match topic {
+            Topic::Coverage => details.coverage(&mut tables),
+            Topic::Collisions => tables.extend(details.collisions()),
+            Topic::Replicas => tables.extend(details.replicas()),
+            Topic::Freshness => tables.extend(details.freshness()),
+            Topic::Volume => tables.extend(details.figures().into_iter().chain(details.drops())),
+        }
     }
     for table in &mut tables {
         table.more = table.rows.len().saturating_sub(MOST) as u32;
         table.rows.truncate(MOST);
     }
-    DetailsAnswer { node: name, tables }
+    DetailsAnswer { node: name, topic, tables }
 }
 
 struct Details<'p> {

@@ -222,7 +222,7 @@ fn look(shown: &mut Rows, asked: Request) -> Option<Response> {
     Some(match asked {
         Request::Rows(query) => Response::Rows(shown.answer(query)),
         Request::Trace(query) => Response::Trace(way::answer(shown.preview(), shown.revision(), query)),
-        Request::Details { node } => Response::Details(details::answer(shown.preview(), node)),
+        Request::Details { node, topic } => Response::Details(details::answer(shown.preview(), node, topic)),
         _ => return None,
     })
 }

@@ -376,12 +376,13 @@ fn tables_on_a_node_are_made_when_asked_for() {
         "version: 1\nnodes:\n  leaf: { config: leaf.yml, listen: ['leaf:9090'], samples: [leaf.prom], replica_set: pair }\n  other: { config: other.yml, listen: ['other:9090'], samples: [other.prom], replica_set: pair }\n  global: { config: global.yml }\n",
     );
     settle(&mut session);
-    let mut tables = |node: &str| -> Vec<(String, Vec<String>)> {
+    let mut tables = |node: &str, topic: Topic| -> Vec<(String, Vec<String>)> {
         let Some(Response::Details(answer)) =
-            session.request(Request::Details { node: node.to_owned() }).pop()
+            session.request(Request::Details { node: node.to_owned(), topic }).pop()
         else {
             panic!("no tables");
         };
+        assert_eq!(answer.topic, topic);
         let row = |row: &Vec<super::protocol::CellView>| {
             row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | ")
         };
@@ -391,29 +392,32 @@ fn tables_on_a_node_are_made_when_asked_for() {
             .map(|table| (table.title + ": " + &table.about, table.rows.iter().map(row).collect()))
             .collect()
     };
-    let global = tables("global");
+    let mut one = |topic: Topic, title: &str| {
+        let mut all = tables("global", topic);
+        assert_eq!(all.len(), 1, "{title}");
+        assert!(all[0].0.starts_with(title), "{}", all[0].0);
+        all.remove(0).1
+    };
     let pulls =
         ["in all |  | 4 |  | 5 B/s | 0.07 | ", "federate ← leaf:9090 | 2 | 2 | 0 | 142 B | 0.03 | 1m"];
-    assert_eq!(global[0].1[..2], pulls);
-    let titles: Vec<&str> = global.iter().map(|(title, _)| title.split(':').next().unwrap_or("")).collect();
-    assert_eq!(titles[..3], ["What it pulls", "How old its newest values may be", "What collides"]);
-    assert_eq!(titles[3..], ["What selectors cover"]);
-    assert!(global[3].0.starts_with("What selectors cover: federate ← leaf:9090, other:9090"));
-    assert_eq!(global[1].1[0], "in all | 2m");
-    assert!(global[2].1[0].starts_with("federate ← leaf:9090 | federate ← other:9090 | 2 | "));
+    assert_eq!(one(Topic::Volume, "What it pulls: ")[..2], pulls);
+    assert_eq!(one(Topic::Freshness, "How old its newest values may be: ")[0], "in all | 2m");
+    let collisions = one(Topic::Collisions, "What collides: ");
+    assert!(collisions[0].starts_with("federate ← leaf:9090 | federate ← other:9090 | 2 | "));
     let covered = [
         "all that it selects | 2 | 2 | 1 | 0",
         "`up{job=\"app\"}` | 1 | ✓ | – | –",
         "`job:up:sum{job=\"app\"}` | 1 | ✓ | ✓ | –",
         "not answered | 1 | – | – | –",
     ];
-    assert_eq!(global[3].1, covered);
-    let leaf = tables("leaf");
+    assert_eq!(one(Topic::Coverage, "What selectors cover: federate ← leaf:9090, other:9090"), covered);
+    assert_eq!(tables("global", Topic::Replicas), []);
+    let leaf = tables("leaf", Topic::Replicas);
     assert_eq!(leaf.len(), 1);
     assert_eq!(
         leaf[0].0,
         "How its replicas differ: `leaf`, `other` are replicas: no external label tells them apart."
     );
     assert_eq!(leaf[0].1, ["job `app`: scrape_interval | 1m | 20s"]);
-    assert_eq!(tables("nobody"), []);
+    assert_eq!(tables("nobody", Topic::Volume), []);
 }

@@ -28,6 +28,27 @@ const card = (page, node) => page.locator(`[data-node="${node}"]`);
 const editor = (page) => page.locator(".panel:not([hidden]) textarea");
 const problems = (page) => page.locator(".problems li");
 
+const tab = (page, name) => page.locator(".detail").getByRole("tab", { name: new RegExp(`^${name}`) });
+/** The tabs with tables. */
+const TABLES = ["Coverage", "Collisions", "Replicas", "Freshness", "Volume"];
+
+/** Waits until the editor shown has the focus, and answers what is selected in it. */
+async function untilLed(page) {
+  await page.waitForFunction(() => document.activeElement?.matches(".panel:not([hidden]) textarea"), null, { timeout });
+  return editor(page).evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
+}
+
+/** Waits until the text of the file shown matches. */
+const untilText = (page, pattern) =>
+  page.waitForFunction(
+    ([source, flags]) =>
+      new RegExp(source, flags).test(document.querySelector(".panel:not([hidden]) textarea")?.value ?? ""),
+    [pattern.source, pattern.flags], { timeout },
+  );
+
+/** Shows a file. */
+const openFile = (page, name) => page.locator(".files").getByRole("tab", { name: new RegExp(`^${name}`) }).click();
+
 /** The series that a node's card counts. */
 const stored = async (page, node) =>
   Number.parseInt((await card(page, node).locator(".stock").innerText()).replace(/\s/g, ""), 10);
@@ -145,6 +166,24 @@ test("from the example to a hundred thousand series", async (t) => {
     await page.locator("#filter").fill("{instance=");
     await page.locator("#filter-error:not([hidden])").waitFor({ timeout });
     await page.locator("#filter").fill("");
+  });
+
+  await t.test("every panel opens on it", async () => {
+    for (const node of ["prometheus-1", "global"]) {
+      await card(page, node).locator(".node").click();
+      for (const name of TABLES) {
+        await tab(page, name).click();
+        await page.locator(".details > *").first().waitFor({ timeout });
+      }
+      await tab(page, "Pulls").click();
+      await page.locator(".pull").first().waitFor({ timeout });
+      await tab(page, "Series").click();
+      await page.locator(".canvas .row .follow").first().click({ timeout });
+      await page.locator(".way .passage").first().waitFor({ timeout });
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => document.activeElement?.id === "series-table", null, { timeout });
+    }
+    assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) <= 1500);
   });
 
   await t.test("no task held the page for 50 ms", async () => {
@@ -288,13 +327,11 @@ test("tables lead to the lines they speak of, and what is shown can be expected"
   const session = await openSeed();
   t.after(() => session.close());
   const { page } = session;
-  await page.getByRole("tab", { name: /^Details/ }).click();
+  await tab(page, "Collisions").click();
   const collisions = page.locator(".details section", { hasText: "What collides" });
   await collisions.locator("td").first().waitFor({ timeout });
   await collisions.getByRole("button", { name: /prometheus-2:9090/ }).first().click();
-  await page.waitForFunction(() => document.activeElement?.matches(".panel:not([hidden]) textarea"), null, { timeout });
-  const selected = await editor(page).evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
-  assert.match(selected, /prometheus-2:9090/);
+  assert.match(await untilLed(page), /prometheus-2:9090/);
   await page.getByRole("tab", { name: /^Series/ }).click();
   await page.locator("#filter").fill('{job="nobody"}');
   await page.getByText("No series here matches this selector.").waitFor({ timeout });
@@ -312,6 +349,116 @@ test("tables lead to the lines they speak of, and what is shown can be expected"
   );
   await page.keyboard.press("Control+z");
   assert.equal(await editor(page).inputValue(), before);
+  session.assertQuiet();
+});
+
+test("what is written down as expected fails once it is broken, and holds again once it is mended", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  const config = await editor(page).inputValue();
+  await page.locator("#filter").fill("job:http_requests:rate5m");
+  await page.waitForFunction(
+    () => /job:http_requests/.test(document.querySelector(".canvas .row")?.textContent ?? ""), null, { timeout },
+  );
+  await page.getByRole("button", { name: "Expect this" }).click();
+  await untilText(page, /node: global\n +has: job:http_requests:rate5m/);
+  const failed = problems(page).filter({ hasText: "promtier.yaml" });
+  await openFile(page, "global.yml");
+  await paste(page, config.replace('"job:.*"', '"jobs:.*"'));
+  await failed.first().waitFor({ timeout });
+  assert.match(await failed.first().innerText(), /error:\s[^]*job:http_requests:rate5m/);
+  await failed.first().locator(".message").click();
+  assert.match(await untilLed(page), /job:http_requests:rate5m/);
+  await openFile(page, "global.yml");
+  await paste(page, config);
+  await failed.first().waitFor({ state: "detached", timeout });
+  session.assertQuiet();
+});
+
+test("a finding is allowed with a reason, and without one it is not", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  const finding = problems(page).filter({ hasText: "federation/colliding-series" });
+  await finding.getByRole("button", { name: "Allow…" }).click({ timeout });
+  await untilText(page, /\n +# promtier: allow federation\/colliding-series \n +- 'prometheus-2:9090'/);
+  await problems(page).filter({ hasText: "lint/suppression-without-reason" }).waitFor({ timeout });
+  assert.ok(await finding.isVisible());
+  assert.equal(await untilLed(page), "");
+  await page.keyboard.type("a pair, whoever asks knows");
+  await finding.waitFor({ state: "detached", timeout });
+  await page.getByText("none found").waitFor({ timeout });
+  session.assertQuiet();
+});
+
+test("replicas stand side by side, and lead to both their files", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  await page.locator(".example select").selectOption("three-tier");
+  await card(page, "leaf-b").waitFor({ timeout });
+  await untilStored(page, "leaf-b", (count) => count > 0);
+  await card(page, "leaf-a").locator(".node").click();
+  await tab(page, "Replicas").click();
+  await page.getByText("In all else they are set up alike").waitFor({ timeout });
+  await openFile(page, "leaf-b.yml");
+  const config = await editor(page).inputValue();
+  await paste(page, config.replace("job_name: shop\n", "job_name: shop\n    scrape_interval: 30s\n"));
+  const row = page.locator(".details tr", { hasText: "scrape_interval" });
+  await row.waitFor({ timeout });
+  assert.deepEqual(await page.locator(".details th[scope=col]").allInnerTexts(), ["Setting", "leaf-a", "leaf-b"]);
+  assert.deepEqual(await row.locator("th, td").allInnerTexts(), ["job shop: scrape_interval", "15s", "30s"]);
+  await row.getByRole("button", { name: "30s" }).click();
+  assert.equal(await untilLed(page), "30s");
+  await row.getByRole("button", { name: "15s" }).click();
+  await page.locator('.files [role="tab"][aria-selected="true"]', { hasText: "leaf-a.yml" }).waitFor({ timeout });
+  await untilLed(page);
+  session.assertQuiet();
+});
+
+test("a series that a rule drops is followed to the rule, through three tiers", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  await page.locator(".example select").selectOption("three-tier");
+  await card(page, "leaf-a").waitFor({ timeout });
+  await untilStored(page, "leaf-a", (count) => count > 0);
+  await card(page, "leaf-a").locator(".node").click();
+  const way = page.locator(".way");
+  const follow = async (name) => {
+    await tab(page, "Series").click();
+    await page.locator("#filter").fill(name);
+    await page.waitForFunction(
+      (name) => document.querySelector(".canvas .row")?.textContent.includes(name), name, { timeout },
+    );
+    await page.locator(".canvas .row .follow").first().click();
+    await way.locator(".passage").first().waitFor({ timeout });
+  };
+  await follow("job:up:sum");
+  await page.getByText("It arrives at region-eu, global.").waitFor({ timeout });
+  assert.match(await way.innerText(), /leaf-a → region-eu[^]*region-eu → global[^]*Stored by global/);
+  assert.doesNotMatch(await way.innerText(), /`/);
+  await follow("http_request_duration_seconds_bucket");
+  await page.getByText("It does not arrive at region-eu.").waitFor({ timeout });
+  await way.locator(".stopped .place").click();
+  assert.match(await untilLed(page), /regex: \.\*_bucket/);
+  session.assertQuiet();
+});
+
+test("while a text is broken, no number stands beside a line that it is not about", async (t) => {
+  const session = await openSeed();
+  t.after(() => session.close());
+  const { page } = session;
+  const lenses = () => page.locator(".panel:not([hidden]) .end b.good").count();
+  assert.equal(await lenses(), 2);
+  const config = await editor(page).inputValue();
+  await paste(page, config.replace("job=\"prometheus\"}'", 'job="shop"').replace("job:.*", "jobs:.*"));
+  await page.locator(".tiers .stale").waitFor({ timeout });
+  await page.waitForFunction(() => document.querySelectorAll(".panel:not([hidden]) .end b.good").length === 0, null, { timeout });
+  await paste(page, config);
+  await page.locator(".tiers .stale").waitFor({ state: "hidden", timeout });
+  await page.waitForFunction(() => document.querySelectorAll(".panel:not([hidden]) .end b.good").length === 2, null, { timeout });
   session.assertQuiet();
 });
 
@@ -341,9 +488,11 @@ for (const colorScheme of ["light", "dark"]) {
       const pulls = page.getByRole("tab", { name: /^Pulls/ });
       await pulls.click();
       await check("pulls");
-      await page.getByRole("tab", { name: /^Details/ }).click();
-      await page.locator(".details table").first().waitFor({ timeout });
-      await check("details");
+      for (const name of TABLES) {
+        await tab(page, name).click();
+        await page.locator(".details > *").first().waitFor({ timeout });
+        await check(name);
+      }
       await page.getByRole("tab", { name: /^Series/ }).click();
       await page.locator(".canvas .row").nth(2).click();
       await check("a chosen row");

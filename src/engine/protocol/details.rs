@@ -4,11 +4,29 @@ use serde::{Deserialize, Serialize};
 
 use super::{RangeView, Tone};
 
+/// What tables are about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Topic {
+    /// Which selectors select which series.
+    #[default]
+    Coverage,
+    /// What brings the same series as another.
+    Collisions,
+    /// How the node's replicas differ.
+    Replicas,
+    /// How old what the node shows may be.
+    Freshness,
+    /// How much the pulls bring, and what drops how many series.
+    Volume,
+}
+
 /// Tables on one node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DetailsAnswer {
     /// The node.
     pub node: String,
+    /// What was asked for.
+    pub topic: Topic,
     /// Those that there is something to say in.
     pub tables: Vec<TableView>,
 }

@@ -11,7 +11,7 @@ mod trace;
 use serde::{Deserialize, Serialize};
 
 pub use assist::{CompletionKindView, CompletionView, CompletionsAnswer, HoverAnswer, HoverView};
-pub use details::{CellView, DetailsAnswer, TableView};
+pub use details::{CellView, DetailsAnswer, TableView, Topic};
 pub use trace::{FateView, FirstView, GateView, HopView, MarkView, TraceAnswer, TraceQuery};
 
 /// What an interface asks. Every request that changes the workspace makes a new revision; the engine answers
@@ -60,6 +60,8 @@ pub enum Request {
     Details {
         /// The node's name.
         node: String,
+        /// What they are to be about.
+        topic: Topic,
     },
     /// Asks what may be written at a place. It does not wait for the analysis of the newest texts.
     Complete(PlaceQuery),

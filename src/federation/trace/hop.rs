@@ -209,10 +209,16 @@ impl Way<'_> {
         if !self.relabel(&added) {
             return false;
         }
-        // Labels without a value are not stored, whatever gate leaves them so.
-        self.labels.retain(|_, value| !value.is_empty());
-        if let Some(last) = self.gates.last_mut() {
-            last.after = self.labels.clone();
+        // Whatever gate leaves them so.
+        if self.labels.iter().any(|(_, value)| value.is_empty()) {
+            let mut left = self.labels.clone();
+            left.retain(|_, value| !value.is_empty());
+            self.pass(
+                Gate::Emptied,
+                left,
+                "a label without a value is the same as no label".to_owned(),
+                None,
+            );
         }
         if self.labels.is_empty() {
             let because = "no label is left, and what has none is dropped".to_owned();

@@ -116,6 +116,8 @@ pub enum Gate {
     TargetLabels,
     /// A rule of `metric_relabel_configs`, counted from 0.
     Rule(usize),
+    /// Labels without a value, which are not stored (Prometheus: `labels.Builder.Labels`).
+    Emptied,
     /// What is left without any label is dropped.
     Labelled,
     /// Names, and limits on labels.

@@ -17,6 +17,7 @@ impl Gate {
             Self::BodySize => "body_size_limit",
             Self::TargetLabels => "target_labels",
             Self::Rule(_) => "metric_relabel_configs",
+            Self::Emptied => "empty_labels",
             Self::Labelled => "labels",
             Self::Accepted => "limits",
             Self::Scrape => "scrape",
@@ -55,6 +56,7 @@ impl Passage {
                 };
                 return format!("metric_relabel_configs rule {} {outcome}", rule + 1);
             }
+            Gate::Emptied => "Empty labels left out",
             Gate::Labelled => "No label is left",
             Gate::Accepted => "Refused for its labels",
             Gate::Scrape => "The whole scrape fails",

@@ -10,6 +10,9 @@ use crate::state::layout::{DetailTab, Pane, Split};
 use crate::state::problems::{self, Here};
 use crate::state::{doc, edits};
 
+/// What is said where the engine has not yet seen the text.
+const NOT_YET: &str = "The text has just changed; try again in a moment.";
+
 /// Notes on the page at once; an older one makes way.
 const NOTES: usize = 3;
 
@@ -108,7 +111,7 @@ impl Page {
     /// Applies a fix of a finding as one change that Ctrl+Z takes back.
     pub(crate) fn apply_fix(self, finding: usize, fix: usize) {
         if !self.is_current() {
-            return self.tell(false, "The text has just changed; try again in a moment.".to_owned(), None);
+            return self.tell(false, NOT_YET.to_owned(), None);
         }
         let found = self.analysis.with_untracked(|analysis| {
             let finding = analysis.findings.get(finding)?;
@@ -116,6 +119,35 @@ impl Page {
         });
         let Some((path, edits)) = found else { return };
         self.edit(&path, &edits);
+    }
+
+    /// Writes a comment that allows a finding; the reason is typed behind it, and Ctrl+Z takes it back.
+    pub(crate) fn allow_finding(self, at: usize) {
+        let found = self.analysis.with_untracked(|analysis| {
+            analysis
+                .findings
+                .get(at)
+                .map(|finding| (finding.path.clone(), finding.range.line, finding.code.clone()))
+        });
+        let Some((path, line, code)) = found.filter(|_| self.is_current()) else {
+            return self.tell(false, NOT_YET.to_owned(), None);
+        };
+        let change = self.files.with_untracked(|files| {
+            let key = files.at(&path)?.key;
+            Some((key, edits::allowing(files.text(key)?, line, &code)?))
+        });
+        match change {
+            Some((key, change)) => {
+                self.open_file(key);
+                self.order_editor(key, EditorDeed::Type(change));
+                self.tell(
+                    false,
+                    "Type the reason behind the comment: without one, nothing is allowed.".to_owned(),
+                    None,
+                );
+            }
+            None => self.tell(false, "No comment can stand at this line.".to_owned(), None),
+        }
     }
 
     /// Edits a file as one change that Ctrl+Z takes back.

@@ -1,7 +1,9 @@
 //! Tables on the node shown, and writing down what its table of series shows.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use promtier::engine::protocol::{ExpectationAnswer, ExpectationQuery, Request};
+use promtier::engine::protocol::{DetailsAnswer, ExpectationAnswer, ExpectationQuery, Request};
 
 use super::Page;
 use crate::state::layout::DetailTab;
@@ -10,12 +12,20 @@ impl Page {
     /// Keeps the tables at the node shown, while they are looked at.
     pub(super) fn follow_details(self) {
         Effect::new(move || {
-            let shown = self.tab.get() == DetailTab::Details;
             self.analysis.with(|_| ());
-            if let (true, Some(node)) = (shown, self.node.get()) {
-                self.send(&Request::Details { node }, None);
+            if let (DetailTab::Tables(topic), Some(node)) = (self.tab.get(), self.node.get()) {
+                self.send(&Request::Details { node, topic }, None);
             }
         });
+    }
+
+    /// The tables that the tab shown asks for; `None` while they are on their way, and on other tabs.
+    pub(crate) fn details_shown(self) -> Option<Arc<DetailsAnswer>> {
+        let DetailTab::Tables(topic) = self.tab.get() else { return None };
+        let fits = |details: &Arc<DetailsAnswer>| {
+            details.topic == topic && self.node.with(|node| node.as_ref() == Some(&details.node))
+        };
+        self.details.with(|details| fits(details).then(|| Arc::clone(details)))
     }
 
     /// Shows the place that a cell speaks of, counted through all tables.

@@ -1,5 +1,7 @@
 //! What fills the window: panes, tabs, theme, and where the splitter stands.
 
+use promtier::engine::protocol::Topic;
+
 /// What a window too narrow for everything shows. Below 1100 pixels `Files` and `Problems` stand together, as
 /// do `Tiers` and `Series`; below 700 each stands alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +68,7 @@ pub(crate) enum DetailTab {
     Series,
     Pulls,
     Trace,
-    Details,
+    Tables(Topic),
 }
 
 /// Light, dark, or as the system has it.

@@ -55,7 +55,9 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
 
     // The engine's marks, as long as they are for this text; until then the old ones move with their lines.
     live::effect(move || {
-        let new = page.analysis.with(|analysis| path.with(|path| Marks::of(analysis, path)));
+        let new = page
+            .analysis
+            .with(|analysis| path.with(|path| marks.with_untracked(|old| Marks::of(analysis, path, old))));
         if page.is_current() && marks.with_untracked(|old| **old != new) {
             marks.set(Arc::new(new));
         }
@@ -97,9 +99,8 @@ pub(crate) fn Editor(key: Key, path: Memo<String>, text: Arc<str>) -> impl IntoV
     let changed = move |text: String| {
         let text: Arc<str> = text.into();
         let new = Doc::new(Arc::clone(&text));
-        if let Some(change) = doc.with_untracked(|old| LineChange::between(old, &new)) {
-            marks.update(|marks| *marks = Arc::new(marks.moved(change)));
-        }
+        let change = doc.with_untracked(|old| LineChange::between(old, &new));
+        marks.update(|marks| *marks = Arc::new(marks.moved(change)));
         doc.set(Arc::new(new));
         page.edited(key, &text);
     };

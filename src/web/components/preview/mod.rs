@@ -1,6 +1,7 @@
 //! The right side: the tiers, and what the chosen node would store and pull.
 
 use leptos::prelude::*;
+use promtier::engine::protocol::Topic;
 
 use crate::browser::dom;
 use crate::components::details::Details;
@@ -12,6 +13,9 @@ use crate::components::trace::Trace;
 use crate::page::{EngineState, Page};
 use crate::state::layout::{DetailTab, next_tab};
 use crate::state::words::grouped;
+
+/// The panel that all tabs with tables share.
+const TABLES: &str = "detail-tables";
 
 /// The right side.
 #[component]
@@ -46,7 +50,11 @@ fn detail(page: Page) -> impl IntoView {
         (DetailTab::Series, "Series", "detail-series"),
         (DetailTab::Pulls, "Pulls", "detail-pulls"),
         (DetailTab::Trace, "Trace", "detail-trace"),
-        (DetailTab::Details, "Details", "detail-details"),
+        (DetailTab::Tables(Topic::Coverage), "Coverage", "detail-coverage"),
+        (DetailTab::Tables(Topic::Collisions), "Collisions", "detail-collisions"),
+        (DetailTab::Tables(Topic::Replicas), "Replicas", "detail-replicas"),
+        (DetailTab::Tables(Topic::Freshness), "Freshness", "detail-freshness"),
+        (DetailTab::Tables(Topic::Volume), "Volume", "detail-volume"),
     ];
     let count = move |tab| {
         let node = page.node_view()?;
@@ -55,7 +63,7 @@ fn detail(page: Page) -> impl IntoView {
             DetailTab::Pulls => page
                 .analysis
                 .with(|analysis| analysis.pulls.iter().filter(|pull| pull.node == node.name).count() as u64),
-            DetailTab::Trace | DetailTab::Details => return None,
+            DetailTab::Trace | DetailTab::Tables(_) => return None,
         };
         Some(grouped(count))
     };
@@ -75,7 +83,7 @@ fn detail(page: Page) -> impl IntoView {
                 class="tab"
                 role="tab"
                 id=["tab-", panel].concat()
-                aria-controls=panel
+                aria-controls=if matches!(tab, DetailTab::Tables(_)) { TABLES } else { panel }
                 aria-selected=live::yes_no(on)
                 tabindex=live::value(move || if on() { "0" } else { "-1" })
                 on:click=move |_| page.tab.set(tab)
@@ -129,9 +137,12 @@ fn detail(page: Page) -> impl IntoView {
             <div
                 class="tabpanel"
                 role="tabpanel"
-                id="detail-details"
-                aria-labelledby="tab-detail-details"
-                hidden=live::flag(move || page.tab.get() != DetailTab::Details)
+                id=TABLES
+                aria-labelledby=live::value(move || {
+                    let shown = tabs.iter().find(|(tab, ..)| *tab == page.tab.get());
+                    ["tab-", shown.map_or("", |(.., panel)| panel)].concat()
+                })
+                hidden=live::flag(move || !matches!(page.tab.get(), DetailTab::Tables(_)))
             >
                 <Details />
             </div>

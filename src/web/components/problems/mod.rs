@@ -6,6 +6,7 @@ use promtier::engine::protocol::{FindingView, SeverityView};
 use crate::components::live::{self, Item, Made, Make};
 use crate::components::sentence::sentence;
 use crate::page::Page;
+use crate::state::edits::can_be_allowed;
 use crate::state::flow;
 use crate::state::problems::{sign, word};
 use crate::state::words::sentence_case;
@@ -104,7 +105,22 @@ fn one(page: Page, at: usize) -> Made {
                     {place}
                 </p>
             </div>
-            <div class="fixes">{fixes}</div>
+            <div class="fixes">
+                {fixes}
+                {can_be_allowed(&finding.code)
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="mini allow"
+                                title="Write a comment that allows it, with your reason"
+                                on:click=move |_| page.allow_finding(at)
+                            >
+                                "Allow…"
+                            </button>
+                        }
+                    })}
+            </div>
         </li>
     }
     .made()

@@ -75,7 +75,7 @@ fn one(page: Page, at: u32, pull: &PullView) -> Made {
     let selectors = (!pull.selectors.is_empty()).then(|| {
         view! {
             <ol>
-                {pull.selectors.iter().take(SELECTORS).map(|view| selector(page, &pull.path, view)).collect_view()}
+                {pull.selectors.iter().take(SELECTORS).map(|view| selector(page, pull, view)).collect_view()}
             </ol>
         }
     });
@@ -132,14 +132,26 @@ fn nearby(view: &SelectorView) -> String {
     [other.as_str(), words, if within.always { ", whatever series there are" } else { "" }].concat()
 }
 
-fn selector(page: Page, path: &str, view: &SelectorView) -> Made {
-    let (path, range) = (path.to_owned(), view.range);
+fn selector(page: Page, pull: &PullView, view: &SelectorView) -> Made {
+    let (path, range) = (pull.path.clone(), view.range);
     let nearby = nearby(view);
     let outcome = if view.error.is_empty() {
+        // Of a server that is not in the workspace nobody knows what it has.
+        let known = pull.source.is_some();
         let only = [" · ", &grouped(u64::from(view.only)), " only here"].concat();
         view! {
-            <span class=if view.matched == 0 { "figures bad" } else { "figures" }>
-                <b>{counted(u64::from(view.matched), "series", "series")}</b>
+            <span class=match (known, view.matched) {
+                (true, 0) => "figures bad",
+                (true, _) => "figures",
+                (false, _) => "figures unknown",
+            }>
+                <b>
+                    {if known {
+                        counted(u64::from(view.matched), "series", "series")
+                    } else {
+                        "not known".to_owned()
+                    }}
+                </b>
                 {(view.matched > 0).then_some(only)}
             </span>
             <p class="because">{sentence(&view.explanation)}</p>

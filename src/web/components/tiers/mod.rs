@@ -117,13 +117,13 @@ fn card(page: Page, name: String) -> Made {
             >
                 <b class="name">{name.get_value()}</b>
                 {live::some(move || node().map(|node| faults(&node)))}
-                <span class="stock">
-                    {live::text(move || {
-                        let version = page.version.get();
-                        node().map(|node| stock(&node, &version)).unwrap_or_default()
-                    })}
-                </span>
             </button>
+            <p class="stock">
+                {live::text(move || {
+                    let version = page.version.get();
+                    node().map(|node| stock(&node, &version)).unwrap_or_default()
+                })}
+            </p>
             <ul class="pulled">{live::part(pulls)}</ul>
             <button type="button" class="mini" on:click=move |_| page.ask_samples(&name.get_value())>
                 {live::text(move || if held() { "Replace" } else { "Add samples" })}
@@ -176,12 +176,13 @@ fn stock(node: &NodeView, version: &str) -> String {
 /// A pull, in words.
 fn pull_line(pull: &PullView) -> Made {
     let source = pull.source.as_ref().or(pull.via.as_ref()).unwrap_or(&pull.target).clone();
+    let known = pull.source.is_some();
     let said = if pull.error.is_empty() {
         [&grouped(u64::from(pull.kept)), " of ", &grouped(u64::from(pull.exposed))].concat()
     } else {
-        "nothing".to_owned()
+        if known { "nothing" } else { "not known" }.to_owned()
     };
-    let bad = !pull.error.is_empty() || pull.kept == 0;
+    let bad = known && (!pull.error.is_empty() || pull.kept == 0);
     view! {
         <li class=if bad { "bad" } else { "" } title=pull.error.clone()>
             <i class="arrow" aria-hidden="true">"←"</i>

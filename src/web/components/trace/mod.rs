@@ -7,6 +7,7 @@ use promtier::engine::protocol::{FateView, GateView, HopView, MarkView, TraceAns
 use crate::browser::dom;
 use crate::browser::draw::{Canvas, Drawn};
 use crate::components::live::{self, Make};
+use crate::components::sentence::words;
 use crate::page::Page;
 use crate::state::rows::in_braces;
 use crate::state::words::{grouped, sentence_case};
@@ -152,10 +153,10 @@ fn passage(gate: &GateView, number: usize, fate: FateView) -> Drawn {
     let place = (!gate.path.is_empty()).then_some((gate, number));
     let mut inside = vec![
         heading("h4", gate.title.clone(), "", place),
-        Drawn::word("p", "because", sentence_case(&gate.because)),
+        Drawn::new("p", "because", words(&sentence_case(&gate.because))),
     ];
     if !gate.remedy.is_empty() {
-        inside.push(Drawn::word("p", "remedy", ["To let it through: ", &gate.remedy].concat()));
+        inside.push(Drawn::new("p", "remedy", words(&["To let it through: ", &gate.remedy].concat())));
     }
     if !gate.series.is_empty() {
         let pieces = gate.series.iter().map(|(mark, text)| match mark {
