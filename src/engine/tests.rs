@@ -1,6 +1,6 @@
 use super::protocol::{
     Analysis, CompletionKindView, ExpectationAnswer, ExpectationQuery, FateView, FileKind, LoadOutcome,
-    MarkView, Origin, PlaceQuery, Request, Response, RowsQuery, Tone, TraceAnswer, TraceQuery,
+    MarkView, Origin, PlaceQuery, Request, Response, RowsQuery, Tone, Topic, TraceAnswer, TraceQuery,
 };
 use super::{Session, Step};
 

@@ -209,17 +209,19 @@ impl Way<'_> {
         if !self.relabel(&added) {
             return false;
         }
-        // Whatever gate leaves them so.
-        if self.labels.iter().any(|(_, value)| value.is_empty()) {
-            let mut left = self.labels.clone();
-            left.retain(|_, value| !value.is_empty());
-            self.pass(
-                Gate::Emptied,
-                left,
-                "a label without a value is the same as no label".to_owned(),
-                None,
-            );
+        let mut left = self.labels.clone();
+        left.retain(|_, value| !value.is_empty());
+        let idle = |last: &Passage| matches!(last.gate, Gate::Rule(_)) && last.before == last.after;
+        match self.gates.last_mut() {
+            // A rule that does nothing does not do this either.
+            Some(last) if idle(last) && left != self.labels => {
+                let because = "a label without a value is the same as no label".to_owned();
+                self.pass(Gate::Emptied, left, because, None);
+            }
+            Some(last) => last.after.clone_from(&left),
+            None => {}
         }
+        self.labels.retain(|_, value| !value.is_empty());
         if self.labels.is_empty() {
             let because = "no label is left, and what has none is dropped".to_owned();
             return self.stop_after_rules(Gate::Labelled, because, None, |labels| {

@@ -84,6 +84,31 @@ fn traces_of_the_examples_agree_with_their_previews() {
     );
 }
 
+#[test]
+fn a_rule_that_does_nothing_takes_no_empty_label_away() {
+    let rule = "    metric_relabel_configs: [{ source_labels: [__name__], regex: x, action: drop }]\n";
+    let gates = |rule: &str| {
+        let global = [
+            "scrape_configs:\n  - job_name: federate\n    honor_labels: true\n    metrics_path: /federate\n    \
+             params: { 'match[]': [n] }\n    static_configs: [{ targets: ['leaf:9090'] }]\n",
+            rule,
+        ]
+        .concat();
+        let preview =
+            preview(&[("global.yml", &global), ("leaf.yml", LEAF), ("leaf.prom", "n{job=\"a\"} 1\n")]);
+        let pull = preview.topology.pulls.iter().position(|pull| pull.federates).expect("a pull");
+        let hop = hop(&preview, pull, 0).expect("a hop");
+        hop.gates.iter().map(|gate| (gate.gate.name(), gate.before != gate.after)).collect::<Vec<_>>()
+    };
+    let first = [("match", false), ("external_labels", true)];
+    assert_eq!(gates("")[..2], first);
+    assert_eq!(gates("")[2..], [("target_labels", true)]);
+    assert_eq!(
+        gates(rule)[2..],
+        [("target_labels", false), ("metric_relabel_configs", false), ("empty_labels", true)]
+    );
+}
+
 const LEAF: &str = "global: { external_labels: { region: eu } }\n";
 const SAMPLES: &str = "m_total{instance=\"a\",job=\"shop\",region=\"eu\"} 1\n\
                        m_bucket{instance=\"a\",job=\"shop\",le=\"1\",region=\"eu\"} 1\n\

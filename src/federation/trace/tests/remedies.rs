@@ -73,7 +73,7 @@ fn reached(hop: &Hop, removed: usize) -> (usize, usize) {
         Gate::BodySize => (4, 0),
         Gate::TargetLabels => (5, 0),
         Gate::Rule(rule) => (6, rule + removed),
-        Gate::Labelled => (7, 0),
+        Gate::Emptied | Gate::Labelled => (7, 0),
         Gate::Accepted => (8, 0),
         Gate::Scrape => (9, 0),
         Gate::Time => (10, 0),
