@@ -29,6 +29,9 @@ c{x=\"1\"} 1\nc{x=\"2\"} 7\nc{x=\"3\"} 2\nd 6\n\
 h_bucket{x=\"1\",le=\"1\"} 2\nh_bucket{x=\"1\",le=\"+Inf\"} 3\n\
 h_bucket{x=\"2\",le=\"1\"} 0\nh_bucket{x=\"2\",le=\"+Inf\"} 0\n";
 
+/// Names that only Prometheus 3 reads.
+const OF_3: &str = "{\"u.tf\",\"la.bel\"=\"v\",x=\"1\"} 3\n{\"u.tf\",x=\"2\"} 5\n";
+
 type Labels = BTreeMap<String, String>;
 
 #[test]
@@ -40,12 +43,16 @@ fn derives_what_real_rules_record() {
         .map(|line| {
             eprintln!("{count} rules of seed {seed} on Prometheus {}", line.version());
             let mut random = Random::new(seed);
-            let text = rule_file(&mut random, count);
+            let text = rule_file(&mut random, line, count);
             let folder =
                 std::env::temp_dir().join(format!("promtier-derived-{}-{}", std::process::id(), line.version()));
             fs::create_dir_all(&folder).expect("a folder");
             fs::write(folder.join("rules.yml"), "groups: []\n").expect("no rules yet");
-            let proxy = Proxy::start(Box::new(|_, _, _| Response::new(200, "text/plain; version=0.0.4", METRICS)));
+            let (kind, metrics) = match line {
+                Line::V2 => ("text/plain; version=0.0.4", METRICS.to_owned()),
+                Line::V3 => ("text/plain; version=1.0.0; escaping=allow-utf-8", format!("{METRICS}{OF_3}")),
+            };
+            let proxy = Proxy::start(Box::new(move |_, _, _| Response::new(200, kind, metrics.as_str())));
             let config = format!(
                 "global: {{ scrape_interval: 1s, evaluation_interval: 1s }}\nrule_files: [\"{}\"]\n\
                  scrape_configs:\n- job_name: j\n  proxy_url: {}\n  static_configs:\n  - targets: [\"t:80\"]\n",
@@ -136,18 +143,24 @@ fn series(rule: &DerivedRule) -> BTreeMap<Labels, bool> {
     rule.derived.series.iter().map(|one| (labels(one), one.certain)).collect()
 }
 
-fn rule_file(random: &mut Random, count: usize) -> String {
+fn rule_file(random: &mut Random, line: Line, count: usize) -> String {
+    let selectors: Vec<&str> =
+        SELECTORS.iter().chain(if line == Line::V3 { SELECTORS_OF_3 } else { &[] }).copied().collect();
+    let words = Words { selectors: &selectors, labels: LABELS };
     let mut text = String::from("groups:\n");
     for number in 0..count {
         if number % 20 == 0 {
-            writeln!(text, "- name: g{number}\n  rules:").expect("text");
+            // Before 3.0 there are no labels of groups.
+            let labels =
+                if line == Line::V3 && random.chance(30) { "  labels: { w: g, x: \"8\" }\n" } else { "" };
+            writeln!(text, "- name: g{number}\n{labels}  rules:").expect("text");
         }
         let expr = if random.chance(10) && number > 20 {
             format!("sum by (x) (r:{})", random.below(number))
         } else if random.chance(3) {
             recording::scalar(random).to_owned()
         } else {
-            recording::vector(random, &WORDS, 3)
+            recording::vector(random, &words, 3)
         };
         writeln!(text, "  - record: r:{number}\n    expr: '{expr}'").expect("text");
         match random.below(8) {
@@ -181,4 +194,5 @@ const SELECTORS: &[&str] = &[
 
 const LABELS: &[&str] = &["x", "y", "z", "job", "instance", "le"];
 
-const WORDS: Words<'_> = Words { selectors: SELECTORS, labels: LABELS };
+const SELECTORS_OF_3: &[&str] =
+    &["{\"u.tf\"}", "{\"la.bel\"=\"v\",__name__!~\"r:.*\"}", "{\"u.tf\",\"la.bel\"!=\"v\"}"];
