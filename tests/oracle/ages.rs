@@ -60,9 +60,10 @@ fn check(line: Line) {
         let node = preview.workspace.nodes.iter().position(|node| node.name == name).expect("a node");
         let fresh = &freshness(&preview)[node];
         assert!(!fresh.is_at_least, "{fresh:?}");
-        fresh.age_ms as f64 / 1000.0
+        fresh.age_ms
     };
-    assert_eq!(["middle", "global"].map(told), [4.0, 7.0]);
+    let worst = ["middle", "global"].map(told);
+    assert_eq!(worst, [4000, 7000]);
 
     wait("it arrives", || age(&mut global).is_some());
     let end = Instant::now() + Duration::from_secs(4 * INTERVALS[2]);
@@ -74,10 +75,8 @@ fn check(line: Line) {
         thread::sleep(Duration::from_millis(50));
     }
     // A scrape on a busy machine takes its time; and what is seen just before the next one is an interval old at least.
-    for ((oldest, worst), interval) in
-        oldest.into_iter().zip(["middle", "global"].map(told)).zip(&INTERVALS[1..])
-    {
-        let least = *interval as f64 - 0.5;
+    for ((oldest, worst), interval) in oldest.into_iter().zip(worst).zip(&INTERVALS[1..]) {
+        let (worst, least) = (worst as f64 / 1000.0, *interval as f64 - 0.5);
         assert!(
             (least..worst + 2.0).contains(&oldest),
             "Prometheus {}: it got {oldest} s old, and {worst} s are told",
