@@ -93,8 +93,7 @@ fn hop_view(preview: &Preview, places: &Places<'_>, hop: &Hop) -> HopView {
         Fate::Stored { stop, labels, shared_with } => {
             view.fate = FateView::Stored;
             view.series = labels.to_string();
-            view.shared_with =
-                shared_with.iter().map(|&origin| words::origin(preview, stop.node, origin, path)).collect();
+            view.shared_with = words::sharing(preview, hop, stop.node, shared_with, path);
         }
         Fate::Stopped => {}
         Fate::Unknown => view.fate = FateView::Unknown,

@@ -38,4 +38,8 @@ impl Traced<'_> {
     pub(crate) fn origin(&self, node: usize, origin: Origin) -> String {
         words::origin(self.preview, node, origin, |file| self.sources.get(file).path.clone())
     }
+    /// What else brings the series that a hop stores at a node, in words.
+    pub(crate) fn sharing(&self, hop: &Hop, node: usize, others: &[Origin]) -> Vec<String> {
+        words::sharing(self.preview, hop, node, others, |file| self.sources.get(file).path.clone())
+    }
 }

@@ -95,8 +95,7 @@ fn hop_view<'a>(traced: &'a Traced<'_>, hop: &'a Hop) -> HopView<'a> {
     let pull = &traced.preview.topology.pulls[hop.pull];
     let (outcome, labels, shared_with) = match &hop.fate {
         Fate::Stored { stop, labels, shared_with } => {
-            let shared = shared_with.iter().map(|origin| traced.origin(stop.node, *origin)).collect();
-            ("stored", Some(pairs(labels)), shared)
+            ("stored", Some(pairs(labels)), traced.sharing(hop, stop.node, shared_with))
         }
         Fate::Stopped => ("stopped", None, Vec::new()),
         Fate::Unknown => ("unknown", None, Vec::new()),

@@ -63,11 +63,8 @@ fn hop(out: &mut impl Write, traced: &Traced<'_>, hop: &Hop, color: bool) -> io:
     match &hop.fate {
         Fate::Stored { stop, labels, shared_with } => {
             writeln!(out, "    stored as {}", one_line(&labels.to_string()))?;
-            for other in shared_with {
-                let words = format!(
-                    "the same labels also come from {}: samples are mixed",
-                    traced.origin(stop.node, *other)
-                );
+            for other in traced.sharing(hop, stop.node, shared_with) {
+                let words = format!("the same labels also come from {other}: samples are mixed");
                 writeln!(out, "      {}", paint(&one_line(&words), Look::Bad, color))?;
             }
         }

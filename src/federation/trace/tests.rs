@@ -263,6 +263,44 @@ fn a_series_that_others_bring_too_is_told_to_be_shared() {
     assert!(super::trace(&preview, Stop { node: 9, row: 0 }).is_none());
 }
 
+#[test]
+fn what_shares_a_series_is_told_once_a_source() {
+    let global = "scrape_configs:\n  - job_name: federate\n    honor_labels: true\n    metrics_path: /federate\n    \
+                  params: { 'match[]': ['{job=\"shop\"}'] }\n    static_configs: [{ targets: ['leaf-1:9090', 'leaf-2:9090'] }]\n    \
+                  metric_relabel_configs: [{ target_label: __name__, replacement: m }, { regex: le, action: labeldrop }]\n";
+    let three = format!("{SAMPLES}o{{instance=\"a\",job=\"shop\"}} 1\n");
+    let files = [
+        ("global.yml", global),
+        ("leaf-1.yml", LEAF),
+        ("leaf-1.prom", &three),
+        ("leaf-2.yml", LEAF),
+        ("leaf-2.prom", SAMPLES),
+    ];
+    let preview = preview(&files);
+    agrees(&preview);
+    let node = preview.workspace.nodes.iter().position(|node| node.name == "global").expect("a global");
+    let store = preview.nodes[node].store();
+    let row = (0..store.len() as Row).find(|&row| store.metric_name(row) == "m").expect("a series");
+    let trace = trace(&preview, Stop { node, row }).expect("a trace");
+    let told: Vec<Vec<String>> = trace
+        .down
+        .iter()
+        .map(|hop| {
+            let Fate::Stored { shared_with, .. } = &hop.fate else { panic!("{hop:?}") };
+            words::sharing(&preview, hop, node, shared_with, |_| String::new())
+        })
+        .collect();
+    let of = |own: &str, other: &str| {
+        vec![
+            format!("{own} of job federate from leaf-1:9090"),
+            format!("{other} of job federate from leaf-2:9090"),
+        ]
+    };
+    assert_eq!(told.len(), 5);
+    assert_eq!(told[0], of("2 other series", "2 series"));
+    assert_eq!(told[4], of("3 series", "another series"));
+}
+
 /// A server with one federating job.
 #[derive(Clone, Debug)]
 struct Federating {

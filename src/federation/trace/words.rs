@@ -145,6 +145,35 @@ pub fn origin(preview: &Preview, node: usize, origin: Origin, path: impl Fn(File
     }
 }
 
+/// What else brings a series that a hop stores at a node, each source once: `2 series of job b from leaf:9090`, or
+/// `another series of job a from leaf:9090` where it is the hop's own pull. `path` as in [`origin`].
+#[must_use]
+pub fn sharing(
+    preview: &Preview,
+    hop: &Hop,
+    node: usize,
+    others: &[Origin],
+    path: impl Fn(FileId) -> String,
+) -> Vec<String> {
+    let mut sources: Vec<(Origin, usize)> = Vec::new();
+    for other in others {
+        match sources.iter_mut().find(|(source, _)| source.bringer == other.bringer) {
+            Some((_, count)) => *count += 1,
+            None => sources.push((*other, 1)),
+        }
+    }
+    let words = sources.into_iter().map(|(source, count)| {
+        let words = origin(preview, node, source, &path);
+        match (source.bringer == Bringer::Pull(hop.pull), count) {
+            (true, 1) => format!("another series of {words}"),
+            (true, count) => format!("{count} other series of {words}"),
+            (false, 1) => words,
+            (false, count) => format!("{count} series of {words}"),
+        }
+    });
+    words.collect()
+}
+
 fn node(preview: &Preview, at: usize) -> &str {
     preview.workspace.nodes.get(at).map_or("", |node| &node.name)
 }
