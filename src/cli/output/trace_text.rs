@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use promtier::federation::trace::{Fate, Gate, Hop, Passage, Trace};
+use promtier::federation::trace::{Fate, Gate, Hop, Passage, Trace, words};
 use promtier::relabel::changes;
 
 use super::table::{self, Cell, Look, paint};
@@ -34,13 +34,15 @@ fn one(out: &mut impl Write, traced: &Traced<'_>, trace: &Trace, color: bool) ->
         self::hop(out, traced, hop, color)?;
     }
     if trace.up.is_empty() {
-        writeln!(out, "\n  no server pulls from {node}")?;
+        let known = if words::asks_strangers(traced.preview) { "is known to pull" } else { "pulls" };
+        writeln!(out, "\n  no server {known} from {node}")?;
     }
     if trace.cut_off {
         writeln!(out, "\n  there are more hops than are told")?;
     }
     if !trace.arrives() {
-        let is_open = trace.up.iter().any(|hop| hop.fate == Fate::Unknown);
+        let is_open = trace.up.iter().any(|hop| hop.fate == Fate::Unknown)
+            || (trace.up.is_empty() && words::asks_strangers(traced.preview));
         let words = if is_open { "whether it arrives anywhere is not known" } else { "it arrives nowhere" };
         writeln!(out, "\n  {}", paint(words, Look::Bad, color))?;
     }

@@ -79,7 +79,8 @@ impl Trace {
     #[must_use]
     pub fn outcome(&self, preview: &Preview) -> String {
         if self.up.is_empty() {
-            return format!("No server pulls from {}.", node(preview, self.chosen.node));
+            let known = if asks_strangers(preview) { "is known to pull" } else { "pulls" };
+            return format!("No server {known} from {}.", node(preview, self.chosen.node));
         }
         // A server that one of its jobs gives the series has it, whatever becomes of it in the others.
         let mut pullers: Vec<(&str, usize)> = Vec::new();
@@ -103,6 +104,13 @@ impl Trace {
         });
         format!("It {}.", parts.collect::<Vec<_>>().join("; it "))
     }
+}
+
+/// Whether some federation job asks one of whom it is not known who that is: that may be any server.
+#[must_use]
+pub fn asks_strangers(preview: &Preview) -> bool {
+    let mut pulls = preview.topology.pulls.iter().filter(|pull| pull.federates);
+    pulls.any(|pull| matches!(pull.peer, Peer::Balancer(_) | Peer::Nobody))
 }
 
 /// Who answers a hop's pull: a server, an application, or else the target's address.
