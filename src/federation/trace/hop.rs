@@ -211,10 +211,9 @@ impl Way<'_> {
         }
         let mut left = self.labels.clone();
         left.retain(|_, value| !value.is_empty());
-        let idle = |last: &Passage| matches!(last.gate, Gate::Rule(_)) && last.before == last.after;
         match self.gates.last_mut() {
-            // A rule that does nothing does not do this either.
-            Some(last) if idle(last) && left != self.labels => {
+            // A gate that does nothing does not do this either.
+            Some(last) if last.before == last.after && left != self.labels => {
                 let because = "a label without a value is the same as no label".to_owned();
                 self.pass(Gate::Emptied, left, because, None);
             }

@@ -85,7 +85,7 @@ fn traces_of_the_examples_agree_with_their_previews() {
 }
 
 #[test]
-fn a_rule_that_does_nothing_takes_no_empty_label_away() {
+fn a_gate_that_does_nothing_takes_no_empty_label_away() {
     let rule = "    metric_relabel_configs: [{ source_labels: [__name__], regex: x, action: drop }]\n";
     let gates = |rule: &str| {
         let global = [
@@ -102,7 +102,7 @@ fn a_rule_that_does_nothing_takes_no_empty_label_away() {
     };
     let first = [("match", false), ("external_labels", true)];
     assert_eq!(gates("")[..2], first);
-    assert_eq!(gates("")[2..], [("target_labels", true)]);
+    assert_eq!(gates("")[2..], [("target_labels", false), ("empty_labels", true)]);
     assert_eq!(
         gates(rule)[2..],
         [("target_labels", false), ("metric_relabel_configs", false), ("empty_labels", true)]

@@ -167,7 +167,7 @@ fn stock(node: &NodeView, version: &str) -> String {
         out.push_str(" only possible");
     }
     if node.version != version && !node.version.is_empty() {
-        out.push_str(" · Prometheus\u{a0}");
+        out.push_str(" · v");
         out.push_str(&node.version);
     }
     out
