@@ -59,7 +59,8 @@ fn hop(out: &mut impl Write, traced: &Traced<'_>, hop: &Hop, color: bool) -> io:
         paint(&one_line(&title), Look::Strong, color),
         paint(&one_line(&about), Look::Faint, color)
     )?;
-    for passage in &hop.gates {
+    // An empty label is printed as none, so that nothing is to be seen where those are left out.
+    for passage in hop.gates.iter().filter(|passage| passage.gate != Gate::Emptied) {
         self::passage(out, traced, passage, color)?;
     }
     match &hop.fate {
