@@ -247,7 +247,20 @@ test("everything by keyboard", async (t) => {
   await tabTo('.detail [role="tab"]');
   await page.keyboard.press("ArrowRight");
   assert.ok(await page.locator("#detail-pulls").isVisible());
-  await page.keyboard.press("ArrowLeft");
+  await card(page, "global").locator(".node").press("Enter");
+  await tabTo('.detail [role="tab"]');
+  for (let steps = 0; steps < 8 && !(await focused("#tab-detail-collisions")); steps++) {
+    await page.keyboard.press("ArrowRight");
+  }
+  await page.locator(".details .place").first().waitFor({ timeout });
+  await tabTo(".details .place");
+  await page.keyboard.press("Enter");
+  assert.match(await untilLed(page), /prometheus-1:9090/);
+  await tabTo(".problems .allow");
+  await page.keyboard.press("Enter");
+  await untilText(page, /# promtier: allow /);
+  await tabTo('.detail [role="tab"]');
+  await page.keyboard.press("Home");
   await tabTo(".table");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
