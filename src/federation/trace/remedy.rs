@@ -123,7 +123,7 @@ pub(super) fn higher_limits(labels: &LabelSet, settings: &ScrapeSettings) -> Opt
 }
 
 /// What raises a limit enough, as the server's words for its excess tell: those of
-/// [`accept`](crate::federation::scrape), and of a job with too many targets.
+/// [`accept`](crate::federation::scrape::accept), and of a job with too many targets.
 pub(super) fn raise(words: &str) -> Option<String> {
     let (key, about) = words.split_once(" exceeded (")?;
     let (about, limit) = about.strip_suffix(')')?.rsplit_once(", limit: ")?;
