@@ -133,7 +133,7 @@ pub(crate) fn vector(random: &mut Random, words: &Words<'_>, depth: usize) -> St
         8 => format!(
             "{}(({inner})[{}]{})",
             random.pick(&["max_over_time", "last_over_time", "rate", "absent_over_time"]),
-            random.pick(&["5s:1s", "5s:", "500ms:1s"]),
+            random.pick(&["5s:1s", "5s:", "6s:2s"]),
             random.pick(&["", "", " offset 1s"])
         ),
         9 => {
