@@ -38,14 +38,30 @@ type Labels = BTreeMap<String, String>;
 fn derives_what_real_rules_record() {
     let count = number("PROMTIER_ORACLE_DERIVED", 400) as usize;
     let seed = number("PROMTIER_ORACLE_SEED", 1);
-    let mut running: Vec<_> = lines("derives_what_real_rules_record")
-        .into_iter()
+    let mut failed = attempt(&lines("derives_what_real_rules_record"), count, seed);
+    if !failed.is_empty() {
+        // A scrape that a busy machine misses lets a rule that fails make something once, which then stays for five
+        // minutes. What is derived wrongly differs again.
+        let lines: Vec<Line> = failed.iter().map(|(line, _)| *line).collect();
+        failed = attempt(&lines, count, seed);
+    }
+    let messages: Vec<String> = failed.into_iter().map(|(_, message)| message).collect();
+    assert!(messages.is_empty(), "{}", messages.join("\n\n"));
+}
+
+/// Evaluates the rules once on servers of each line; what differs on which.
+fn attempt(lines: &[Line], count: usize, seed: u64) -> Vec<(Line, String)> {
+    let mut failed = Vec::new();
+    let mut running: Vec<_> = lines
+        .iter()
+        .copied()
         .map(|line| {
             eprintln!("{count} rules of seed {seed} on Prometheus {}", line.version());
             let mut random = Random::new(seed);
             let text = rule_file(&mut random, line, count);
             let folder =
                 std::env::temp_dir().join(format!("promtier-derived-{}-{}", std::process::id(), line.version()));
+            fs::remove_dir_all(&folder).ok();
             fs::create_dir_all(&folder).expect("a folder");
             fs::write(folder.join("rules.yml"), "groups: []\n").expect("no rules yet");
             let (kind, metrics) = match line {
@@ -80,18 +96,22 @@ fn derives_what_real_rules_record() {
         };
         drop((server, proxy));
         eprintln!("{exact} exact, {possible} possible series on Prometheus {}", line.version());
-        assert!(
-            differences.is_empty(),
-            "{} of {count} rules of seed {seed} differ on Prometheus {}; {}\n\n{}",
-            differences.len(),
-            line.version(),
-            folder.display(),
-            differences[..differences.len().min(SHOWN)].join("\n")
-        );
+        if !differences.is_empty() {
+            let message = format!(
+                "{} of {count} rules of seed {seed} differ on Prometheus {}; {}\n\n{}",
+                differences.len(),
+                line.version(),
+                folder.display(),
+                differences[..differences.len().min(SHOWN)].join("\n")
+            );
+            failed.push((line, message));
+            continue;
+        }
         // A generator that has lost its way would prove nothing.
         assert!(exact * 3 > count && possible * 8 > count, "too few series to tell anything");
         fs::remove_dir_all(&folder).expect("the folder goes");
     }
+    failed
 }
 
 /// What differs, and how many series are surely and possibly there.
