@@ -88,7 +88,8 @@ fn paths_off_the_route_and_encoded_selectors_fail() {
                 crate::http::query_escape(format!("scrape_samples_scraped{{job=\"{job}\"}}").as_bytes());
             global.api(&format!("/api/v1/query?query={query}"))["result"][0]["value"][1].clone()
         };
-        assert_eq!(brought(&mut global, "on"), "1");
+        // The leaf has its series from its first scrape on.
+        wait("the series of the leaf", || brought(&mut global, "on") == "1");
         assert_eq!(brought(&mut global, "encoded-plus"), "0");
         let of = |code: &str| found.iter().filter(|(it, _)| it == code).count();
         assert_eq!((of("federation/route-prefix"), of("federation/encoded-selector")), (1, 2), "{found:?}");
@@ -189,7 +190,8 @@ fn buckets_of_two_versions_do_not_meet() {
 fn series_of_two_jobs_are_stored_once() {
     for line in lines("series_of_two_jobs_are_stored_once") {
         let folder = folder("twice", line);
-        let leaf = Server::start(line, &folder.join("leaf"), LEAF);
+        let mut leaf = Server::start(line, &folder.join("leaf"), LEAF);
+        leaf.wait_for_scrapes(2);
         let config = format!(
             "scrape_configs:\n{}{}",
             job("one", "/federate", "up", leaf.port, ""),
