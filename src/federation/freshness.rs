@@ -105,7 +105,7 @@ pub fn freshness(preview: &Preview) -> Vec<NodeFreshness> {
     let of_node = |node: usize| {
         let worst = ages.worst_of(node);
         let federates = |at: &usize| preview.topology.pulls.get(*at).is_some_and(|pull| pull.federates);
-        let own = own_pulls(preview, node).filter(federates);
+        let own = preview.topology.pulls_of(node).filter(federates);
         NodeFreshness {
             node,
             tier: preview.topology.tier(node),
@@ -120,7 +120,7 @@ pub fn freshness(preview: &Preview) -> Vec<NodeFreshness> {
 
 /// Whether a server federates from one of which nothing is known.
 fn asks_unknown(preview: &Preview, node: usize) -> bool {
-    own_pulls(preview, node).any(|at| {
+    preview.topology.pulls_of(node).any(|at| {
         let federates = preview.topology.pulls.get(at).is_some_and(|pull| pull.federates);
         let failure = preview.pulls.get(at).and_then(|outcome| outcome.failure.as_ref());
         federates && matches!(failure, Some(Failure::Unknown(_)))
@@ -166,7 +166,7 @@ impl<'p> Ages<'p> {
         let mut ages = Self { preview, pulls: vec![None; count], lingers: vec![LOOKBACK_MS; count] };
         // Sources come before whoever pulls from them.
         for &node in &preview.topology.heights.order {
-            for at in own_pulls(preview, node) {
+            for at in preview.topology.pulls_of(node) {
                 let Some(pull) = preview.topology.pulls.get(at) else { continue };
                 ages.lingers[at] = ages.lingering(pull);
                 let Peer::Federate(source) = pull.peer else { continue };
@@ -194,7 +194,7 @@ impl<'p> Ages<'p> {
             Peer::Federate(source) => {
                 let federates =
                     |at: &usize| self.preview.topology.pulls.get(*at).is_some_and(|it| it.federates);
-                let own = own_pulls(self.preview, source).filter(federates);
+                let own = self.preview.topology.pulls_of(source).filter(federates);
                 own.filter_map(|at| self.lingers.get(at).copied()).max().unwrap_or(0)
             }
             _ => 0,
@@ -235,7 +235,7 @@ impl<'p> Ages<'p> {
     /// The oldest of what a server has, rules aside.
     fn oldest_input(&self, node: usize) -> Option<Oldest<'p>> {
         let jobs = own_jobs(self.preview, node).map(|job| Class::Job(job.name()));
-        self.oldest(node, jobs.chain(own_pulls(self.preview, node).map(Class::Pull)))
+        self.oldest(node, jobs.chain(self.preview.topology.pulls_of(node).map(Class::Pull)))
     }
 
     fn worst_of(&self, node: usize) -> Option<Oldest<'p>> {
@@ -275,32 +275,20 @@ impl<'p> Ages<'p> {
     }
 }
 
-/// The places of a server's pulls, which are ordered by server.
-fn own_pulls(preview: &Preview, node: usize) -> std::ops::Range<usize> {
-    let all = &preview.topology.pulls;
-    all.partition_point(|pull| pull.node < node)..all.partition_point(|pull| pull.node <= node)
-}
-
 /// The jobs of a server that do not federate.
 fn own_jobs(preview: &Preview, node: usize) -> impl Iterator<Item = &ScrapeConfig> {
     let config = preview.workspace.nodes.get(node).and_then(|node| node.config.as_ref());
-    let pulls = preview.topology.pulls.get(own_pulls(preview, node)).unwrap_or_default();
-    let federating: Vec<&str> =
-        pulls.iter().filter(|pull| pull.federates).map(|pull| pull.job.as_str()).collect();
+    let pulls = preview.topology.pulls.get(preview.topology.pulls_of(node)).unwrap_or_default();
+    let federating = ordered_set(pulls.iter().filter(|pull| pull.federates).map(|pull| pull.job.as_str()));
     let jobs = config.map_or(&[][..], |config| &config.scrape_configs);
-    jobs.iter().filter(move |job| !federating.contains(&job.name()))
+    jobs.iter().filter(move |job| !federating.contains(job.name()))
 }
 
 /// The job of a pull, with what it inherits.
 pub(super) fn effective<'p>(preview: &'p Preview, pull: &Pull) -> Option<EffectiveScrapeConfig<'p>> {
     let node = preview.workspace.nodes.get(pull.node)?;
-    let config = node.config.as_ref()?;
-    let mut jobs = config.scrape_configs.iter().zip(&node.jobs);
-    let own = |(scrape, job): &(&ScrapeConfig, &crate::workspace::Job)| {
-        job.file == pull.job_file && scrape.name_span() == pull.job_span
-    };
-    let (scrape, _) = jobs.find(own)?;
-    Some(scrape.effective(&config.global, node.version))
+    let scrape = pull.scrape_config(&preview.workspace)?;
+    Some(scrape.effective(&node.config.as_ref()?.global, node.version))
 }
 
 /// How often, in milliseconds, a server scrapes a class of its series itself; `None` where it does not.

@@ -1,5 +1,6 @@
 //! Who pulls from whom: every scrape job of every node, target by target.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::exposition::Wire;
@@ -60,6 +61,8 @@ pub struct Pull {
     pub node: usize,
     /// The job's name as configured; relabelling may have given the target another `job` label.
     pub job: String,
+    /// The job's place among those of the node.
+    pub job_at: usize,
     /// The file in which the job is written.
     pub job_file: FileId,
     /// The place of the job's name in it.
@@ -96,6 +99,14 @@ pub struct Pull {
     pub extra_scrape_metrics: bool,
     /// Why the server does not even ask, in its words.
     pub refused: Option<String>,
+}
+
+impl Pull {
+    /// The job as it is written.
+    #[must_use]
+    pub fn scrape_config<'w>(&self, workspace: &'w Workspace) -> Option<&'w ScrapeConfig> {
+        workspace.nodes.get(self.node)?.config.as_ref()?.scrape_configs.get(self.job_at)
+    }
 }
 
 /// A target that a server refuses when it finds it; it says so in its log and goes on with the others.
@@ -137,11 +148,11 @@ impl Topology {
         for (at, node) in workspace.nodes.iter().enumerate() {
             if let Some(config) = &node.config {
                 let mut compiler = Compiler::new(node.version);
-                for (scrape, job) in config.scrape_configs.iter().zip(&node.jobs) {
+                for (job_at, (scrape, job)) in config.scrape_configs.iter().zip(&node.jobs).enumerate() {
                     let effective = scrape.effective(&config.global, node.version);
                     pulls_of_job(
                         (workspace, &listeners, at),
-                        job,
+                        (job_at, job),
                         &effective,
                         &mut compiler,
                         &mut pulls,
@@ -170,6 +181,21 @@ impl Topology {
         Self { pulls, refused, unknown: missing, heights, cut }
     }
 
+    /// The places of a node's pulls.
+    #[must_use]
+    pub fn pulls_of(&self, node: usize) -> Range<usize> {
+        self.pulls.partition_point(|pull| pull.node < node)
+            ..self.pulls.partition_point(|pull| pull.node <= node)
+    }
+
+    /// The places of the pulls of one job of a node, by the job's place among those of the node.
+    #[must_use]
+    pub fn pulls_of_job(&self, node: usize, job_at: usize) -> Range<usize> {
+        let of = |pull: &Pull| (pull.node, pull.job_at);
+        self.pulls.partition_point(|pull| of(pull) < (node, job_at))
+            ..self.pulls.partition_point(|pull| of(pull) <= (node, job_at))
+    }
+
     /// The tier of a node: 0 where it federates from nobody.
     #[must_use]
     pub fn tier(&self, node: usize) -> u32 {
@@ -179,7 +205,7 @@ impl Topology {
 
 fn pulls_of_job(
     (workspace, listeners, node): (&Workspace, &Listeners<'_>, usize),
-    job: &Job,
+    (job_at, job): (usize, &Job),
     effective: &EffectiveScrapeConfig<'_>,
     compiler: &mut Compiler,
     pulls: &mut Vec<Pull>,
@@ -212,6 +238,7 @@ fn pulls_of_job(
         pulls.push(Pull {
             node,
             job: effective.job_name.to_owned(),
+            job_at,
             job_file: job.file,
             job_span: scrape.name_span(),
             target_file,

@@ -25,8 +25,10 @@ pub(super) struct UpperRule<'p> {
 pub(super) fn rules(preview: &Preview) -> impl Iterator<Item = UpperRule<'_>> {
     let nodes = preview.workspace.nodes.iter().enumerate();
     let federating = nodes.filter(|(at, _)| {
-        let mut pulls = preview.topology.pulls.iter().zip(&preview.pulls);
-        pulls.any(|(pull, brings)| pull.node == *at && pull.federates && !brings.scraped.kept.is_empty())
+        preview.topology.pulls_of(*at).any(|at| {
+            let (pull, brings) = (&preview.topology.pulls[at], &preview.pulls[at]);
+            pull.federates && !brings.scraped.kept.is_empty()
+        })
     });
     federating.flat_map(move |(node, server)| {
         let files = server.rules.iter().filter(|rules| rules.is_valid);

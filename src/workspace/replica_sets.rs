@@ -160,25 +160,31 @@ fn lists_all_targets(config: &Config) -> bool {
 
 /// Whether in each job, where all nodes list targets, the first has one in common with each other.
 fn share_targets(workspace: &Workspace, nodes: &[usize]) -> bool {
-    let listed = |node: &Node, name: &str| -> BTreeSet<String> {
-        let jobs = node.config.iter().flat_map(|config| &config.scrape_configs);
-        let groups = jobs.filter(|job| job.name() == name).flat_map(|job| &job.static_configs);
-        crate::sort::ordered_set(groups.flat_map(|group| &group.targets).map(|target| target.value.clone()))
-    };
     let [first, rest @ ..] = nodes else { return true };
-    let first = &workspace.nodes[*first];
-    let jobs = first.config.iter().flat_map(|config| &config.scrape_configs);
-    jobs.into_iter().all(|job| {
-        let own = listed(first, job.name());
-        rest.iter().all(|&other| {
-            let others = listed(&workspace.nodes[other], job.name());
-            let themselves = |targets: &BTreeSet<String>, node| {
-                targets.iter().all(|it| is_address_of(workspace, it, node))
-            };
-            let alone = themselves(&own, nodes[0]) && themselves(&others, other);
-            alone || !own.is_disjoint(&others)
+    if rest.is_empty() {
+        return true;
+    }
+    let own = listed(&workspace.nodes[*first]);
+    let (nobody, themselves) = (BTreeSet::new(), |targets: &BTreeSet<&str>, node| {
+        targets.iter().all(|it| is_address_of(workspace, it, node))
+    });
+    rest.iter().all(|&other| {
+        let others = listed(&workspace.nodes[other]);
+        own.iter().all(|(job, own)| {
+            let others = others.get(job).unwrap_or(&nobody);
+            themselves(own, *first) && themselves(others, other) || !own.is_disjoint(others)
         })
     })
+}
+
+/// The targets that each job of a node lists, by the job's name.
+fn listed(node: &Node) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut listed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for job in node.config.iter().flat_map(|config| &config.scrape_configs) {
+        let targets = job.static_configs.iter().flat_map(|group| &group.targets);
+        listed.entry(job.name()).or_default().extend(targets.map(|target| target.value.as_str()));
+    }
+    listed
 }
 
 /// Whether `address` is one under which the node at that place is reached.

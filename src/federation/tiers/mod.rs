@@ -73,8 +73,6 @@ pub struct Run {
     pulls: Vec<PullOutcome>,
     nodes: Vec<Option<Arc<NodeStore>>>,
     recorded: Vec<Arc<Recorded>>,
-    /// The pulls of each node.
-    pulls_of: Vec<Vec<usize>>,
     ambiguous: Vec<(usize, FileId, Ambiguous)>,
     now: Option<i64>,
     /// What is left to do, the next last.
@@ -93,13 +91,9 @@ impl Run {
     pub fn new(workspace: Arc<Workspace>, now: Option<i64>, memo: &mut Memo) -> Self {
         memo.run += 1;
         let topology = Arc::new(Topology::new(&workspace));
-        let mut pulls_of = vec![Vec::new(); workspace.nodes.len()];
-        for (at, pull) in topology.pulls.iter().enumerate() {
-            pulls_of[pull.node].push(at);
-        }
         let mut work = Vec::new();
         for &node in topology.heights.order.iter().filter(|&&node| node < workspace.nodes.len()) {
-            work.extend(pulls_of[node].iter().copied().map(Work::Pull));
+            work.extend(topology.pulls_of(node).map(Work::Pull));
             work.push(Work::Node(node));
         }
         work.reverse();
@@ -107,7 +101,6 @@ impl Run {
             pulls: vec![PullOutcome::default(); topology.pulls.len()],
             nodes: vec![None; workspace.nodes.len()],
             recorded: vec![Arc::default(); workspace.nodes.len()],
-            pulls_of,
             ambiguous: Vec::new(),
             now,
             workspace,

@@ -39,14 +39,14 @@ impl Run {
             samples_read.push((Arc::clone(samples), external_labels.clone(), own));
         }
         old.samples = samples_read;
-        let own_pulls = &self.pulls_of[at];
-        for &pull in own_pulls {
+        let own_pulls = self.topology.pulls_of(at);
+        for pull in own_pulls.clone() {
             let kept = &self.pulls[pull].scraped.kept;
             if !kept.is_empty() {
                 parts.push((Bringer::Pull(pull), kept.clone()));
             }
         }
-        let reported: Vec<Reported> = own_pulls.iter().map(|&pull| self.report(pull)).collect();
+        let reported: Vec<Reported> = own_pulls.map(|pull| self.report(pull)).collect();
         let same_labels = |old_pull: usize, pull: usize| {
             old.topology.pulls.get(old_pull).map(|pull| &pull.labels)
                 == Some(&self.topology.pulls[pull].labels)
@@ -99,7 +99,7 @@ impl Run {
             beyond.anything();
         }
         let mut rewriting = Rewriting::default();
-        for &pull in &self.pulls_of[at] {
+        for pull in self.topology.pulls_of(at) {
             let (pull, outcome) = (&self.topology.pulls[pull], &self.pulls[pull]);
             beyond.pulled(pull);
             match (&outcome.failure, pull.peer) {

@@ -27,10 +27,7 @@ pub fn hop(preview: &Preview, pull: usize, row: Row) -> Option<Hop> {
     if row as usize >= store.len() {
         return None;
     }
-    let puller = preview.workspace.nodes.get(pull.node)?;
-    let job = puller.config.as_ref().and_then(|config| {
-        config.scrape_configs.iter().find(|job| job.name() == pull.job && job.name_span() == pull.job_span)
-    });
+    let job = pull.scrape_config(&preview.workspace);
     let labels = store.label_set(row);
     let mut way = Way { pull, outcome, job, gates: Vec::new(), labels };
     let passed = way.request(source)

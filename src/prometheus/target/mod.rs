@@ -237,11 +237,13 @@ fn discovered<'g>(
     address: &str,
     group: &TargetGroup<'g>,
 ) -> (LabelSet, Vec<(Cow<'g, str>, &'static str)>) {
-    let mut labels = LabelSet::new();
-    let mut order: Vec<(Cow<'g, str>, &'static str)> = Vec::new();
+    // What each target has: its address, what the job says, and some labels of its own.
+    let mut labels = LabelSet::with_capacity(16);
+    let mut order: Vec<(Cow<'g, str>, &'static str)> = Vec::with_capacity(16);
+    let mut removed = false;
     let mut set = |labels: &mut LabelSet, name: Cow<'g, str>, value: &str, from: &'static str| {
         if value.is_empty() {
-            labels.remove(&name);
+            removed |= labels.remove(&name).is_some();
         } else if labels.insert(&*name, value).is_none() {
             order.push((name, from));
         } else if let Some(known) = order.iter_mut().find(|(known, _)| *known == name) {
@@ -288,7 +290,9 @@ fn discovered<'g>(
             set(&mut labels, name.into(), &first.value, "params");
         }
     }
-    order.retain(|(name, _)| labels.get(name).is_some());
+    if removed {
+        order.retain(|(name, _)| labels.get(name).is_some());
+    }
     (labels, order)
 }
 

@@ -21,6 +21,12 @@ impl LabelSet {
         Self::default()
     }
 
+    /// No labels, with room for so many.
+    #[must_use]
+    pub fn with_capacity(labels: usize) -> Self {
+        Self { pairs: Vec::with_capacity(labels) }
+    }
+
     /// The value of `name`, where the set has it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -64,10 +64,9 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Collision, Peer, Preview, Pull};
 use crate::lint::Found;
-use crate::prometheus::{RelabelRule, ScrapeConfig};
+use crate::prometheus::RelabelRule;
 use crate::regex::{Form, Regex};
 use crate::relabel::{Action, Field};
-use crate::workspace::Job;
 
 const CODE: Code = Code::new("federation/dropped-distinction");
 
@@ -110,11 +109,7 @@ pub(super) fn dropper<'p>(
         Some(&config.global.external_labels)
     };
     let (one, other) = (labels(earlier)?, labels(later)?);
-    let jobs = node.config.iter().flat_map(|config| &config.scrape_configs).zip(&node.jobs);
-    let own = |(scrape, job): &(&ScrapeConfig, &Job)| {
-        job.file == later.job_file && scrape.name_span() == later.job_span
-    };
-    let (scrape, _) = jobs.into_iter().find(own)?;
+    let scrape = later.scrape_config(&preview.workspace)?;
     for label in other {
         let name = label.name.value.as_str();
         let before = one.iter().find(|have| have.name.value == name);

@@ -171,8 +171,8 @@ fn is_only_external(job: &FederationJob<'_>, node: usize, name: &str) -> bool {
     // A server of which nothing is known may store whatever there is.
     let known = !store.is_empty() && !server.samples.is_empty();
     let stored = store.label_names().any(|(label, _)| label == name);
-    let of_target =
-        job.preview.topology.pulls.iter().any(|pull| pull.node == node && pull.labels.get(name).is_some());
+    let topology = &job.preview.topology;
+    let of_target = topology.pulls_of(node).any(|at| topology.pulls[at].labels.get(name).is_some());
     let relabelled = config.scrape_configs.iter().any(|scrape| !scrape.metric_relabel_configs.is_empty());
     let recorded = server.rules.iter().any(|rules| {
         job.preview.workspace.file(rules.file).text.as_deref().is_none_or(|text| text.contains(name))

@@ -134,10 +134,7 @@ fn vector(expr: &Expr) -> Option<&VectorSelector> {
 
 /// Whether the job of a pull marks series that end.
 fn gets_stale_markers(preview: &Preview, pull: &Pull) -> bool {
-    let config = preview.workspace.nodes.get(pull.node).and_then(|node| node.config.as_ref());
-    let job = config.and_then(|config| {
-        config.scrape_configs.iter().find(|job| job.name_span() == pull.job_span && job.name() == pull.job)
-    });
+    let job = pull.scrape_config(&preview.workspace);
     let tracks =
         job.and_then(|job| job.track_timestamps_staleness.as_ref()).is_some_and(|tracks| tracks.value);
     tracks || !pull.settings.honor_timestamps

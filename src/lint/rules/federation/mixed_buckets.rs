@@ -98,8 +98,8 @@ const LOOKED_AT: usize = 10_000;
 pub(super) fn check(preview: &Preview, found: &mut Found) {
     let (pulls, nodes) = (&preview.topology.pulls, &preview.workspace.nodes);
     for at in 0..nodes.len() {
-        let first = pulls.partition_point(|pull| pull.node < at);
-        let own = || pulls.iter().zip(&preview.pulls).skip(first).take_while(|(pull, _)| pull.node == at);
+        let places = preview.topology.pulls_of(at);
+        let own = || pulls[places.clone()].iter().zip(&preview.pulls[places.clone()]);
         let version = |pull: &Pull| match pull.peer {
             Peer::Federate(source) => nodes.get(source).map(|node| node.version),
             _ => None,

@@ -38,8 +38,6 @@ mod unmatched_selector;
 mod unprotected_request;
 mod without_storage;
 
-use std::ops::Range;
-
 use crate::federation::{Failure, Peer, Preview, Pull, PullOutcome, PullSelector};
 use crate::lint::Found;
 use crate::prometheus::EffectiveScrapeConfig;
@@ -181,7 +179,7 @@ fn known(preview: &Preview) -> Vec<bool> {
             let samples = &preview.workspace.file(file).samples;
             samples.as_ref().is_some_and(|samples| !samples.store.is_empty())
         });
-        let own = own_pulls(preview, at);
+        let own = preview.topology.pulls_of(at);
         let mut pulls = preview.topology.pulls[own.clone()].iter().zip(&preview.pulls[own]);
         let is_known = |(pull, outcome): (&Pull, &PullOutcome)| match (pull.peer, &outcome.failure) {
             (_, Some(Failure::Unknown(_))) => false,
@@ -202,15 +200,10 @@ pub(in crate::lint) fn jobs(preview: &Preview) -> Vec<FederationJob<'_>> {
     let (all, outcomes) = (&preview.topology.pulls, &preview.pulls);
     for (at, node) in preview.workspace.nodes.iter().enumerate() {
         let Some(config) = &node.config else { continue };
-        let of_node = own_pulls(preview, at);
-        for (scrape, job) in config.scrape_configs.iter().zip(&node.jobs) {
+        for (job_at, (scrape, job)) in config.scrape_configs.iter().zip(&node.jobs).enumerate() {
             let asks = scrape.metrics_path.as_ref().is_some_and(|path| path.value.ends_with(FEDERATE));
-            let own = |pull: &Pull| pull.job_file == job.file && pull.job_span == scrape.name_span();
-            let mut pulls: Vec<_> = all[of_node.clone()]
-                .iter()
-                .zip(&outcomes[of_node.clone()])
-                .filter(|(pull, _)| own(pull))
-                .collect();
+            let own = preview.topology.pulls_of_job(at, job_at);
+            let mut pulls: Vec<_> = all[own.clone()].iter().zip(&outcomes[own]).collect();
             let targets_known = !pulls.is_empty();
             pulls.retain(|(pull, _)| pull.federates);
             let federates =
@@ -255,10 +248,4 @@ pub(in crate::lint) fn is_within(read: &[(FileId, Span)], finding: &Finding) -> 
     let holds =
         |&(file, span): &(FileId, Span)| file == finding.file && span.start <= at.start && at.end <= span.end;
     finding.diagnostic.code.as_str().starts_with("selector/") && read.iter().any(holds)
-}
-
-/// The places of a node's pulls: they are ordered by node.
-fn own_pulls(preview: &Preview, node: usize) -> Range<usize> {
-    let all = &preview.topology.pulls;
-    all.partition_point(|pull| pull.node < node)..all.partition_point(|pull| pull.node <= node)
 }

@@ -47,8 +47,8 @@
 //! # Source
 //! web/federate.go, federation; config/config.go, `ScrapeConfig.Validate`; prometheus#11213, #12305
 
+use super::FederationJob;
 use super::honor_labels::behind_name;
-use super::{FederationJob, own_pulls};
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::federation::{Peer, PullSelector};
 use crate::labels::LabelSet;
@@ -142,21 +142,18 @@ pub(super) fn selected_job<'p>(
             labels.get(name).is_some_and(|value| matcher.matches(value))
         })
     };
-    config.scrape_configs.iter().zip(&node.jobs).find_map(|(lower, place)| {
+    config.scrape_configs.iter().enumerate().find_map(|(job_at, lower)| {
         let effective = lower.effective(&config.global, node.version);
         if !is_meant(&effective) || !lower.metric_relabel_configs.is_empty() {
             return None;
         }
-        let own = |pull: &&crate::federation::Pull| {
-            pull.job_file == place.file && pull.job_span == lower.name_span()
-        };
-        let pulls = job.preview.topology.pulls.get(own_pulls(job.preview, at))?;
-        let mut targets = pulls.iter().filter(own).peekable();
-        let selected = if targets.peek().is_some() {
-            targets.any(|pull| selects(&pull.labels))
-        } else {
+        let topology = &job.preview.topology;
+        let targets = topology.pulls.get(topology.pulls_of_job(at, job_at))?;
+        let selected = if targets.is_empty() {
             let labels = [("job", lower.name())].into_iter().collect();
             lower.relabel_configs.is_empty() && selects(&labels)
+        } else {
+            targets.iter().any(|pull| selects(&pull.labels))
         };
         selected.then_some(lower)
     })

@@ -43,7 +43,6 @@
 //! # Source
 //! web/api/v1/api.go, Register; scrape/scrape.go, scrapeAndReport
 
-use super::own_pulls;
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::federation::{Preview, query_api};
 use crate::lint::Found;
@@ -55,24 +54,18 @@ const CODE: Code = Code::new("federation/query-api");
 pub(super) fn check(preview: &Preview, found: &mut Found) {
     for (at, node) in preview.workspace.nodes.iter().enumerate() {
         let Some(config) = &node.config else { continue };
-        let pulls = &preview.topology.pulls[own_pulls(preview, at)];
-        for (scrape, job) in config.scrape_configs.iter().zip(&node.jobs) {
-            let own = |pull: &&crate::federation::Pull| {
-                pull.job_file == job.file
-                    && pull.job_span == scrape.name_span()
-                    && query_api(&pull.path).is_some()
-            };
-            let asked = pulls.iter().find(own);
+        for (job_at, (scrape, job)) in config.scrape_configs.iter().zip(&node.jobs).enumerate() {
+            let topology = &preview.topology;
+            let pulls = topology.pulls.get(topology.pulls_of_job(at, job_at)).unwrap_or_default();
+            let asked = pulls.iter().find(|pull| query_api(&pull.path).is_some());
             // Without targets the path is what will be asked, unless they are relabelled.
             let written = scrape.metrics_path.as_ref().filter(|path| query_api(&path.value).is_some());
-            let all =
-                || pulls.iter().any(|pull| pull.job_file == job.file && pull.job_span == scrape.name_span());
             let (file, span, path) = match (asked, written) {
                 (Some(pull), Some(written)) if pull.path == written.value => {
                     (job.file, written.span, &written.value)
                 }
                 (Some(pull), _) => (pull.target_file, pull.target_span, &pull.path),
-                (None, Some(written)) if !all() && scrape.relabel_configs.is_empty() => {
+                (None, Some(written)) if pulls.is_empty() && scrape.relabel_configs.is_empty() => {
                     (job.file, written.span, &written.value)
                 }
                 _ => continue,

@@ -52,11 +52,9 @@
 //! # Source
 //! cmd/prometheus/main.go, `RoutePrefix`; web/web.go, New
 
-use super::own_pulls;
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::federation::{Peer, Preview, Pull};
 use crate::lint::Found;
-use crate::prometheus::ScrapeConfig;
 use crate::text::{Span, TextEdit};
 use crate::workspace::FEDERATE;
 
@@ -108,23 +106,20 @@ pub(super) fn check(preview: &Preview, found: &mut Found) {
 
 /// The place of the job's `metrics_path`, where that is what the target is asked on.
 fn written(preview: &Preview, pull: &Pull) -> Option<Span> {
-    let config = preview.workspace.nodes.get(pull.node)?.config.as_ref()?;
-    let same = |job: &&ScrapeConfig| job.name_span() == pull.job_span && job.name() == pull.job;
-    let job = config.scrape_configs.iter().find(same)?;
+    let job = pull.scrape_config(&preview.workspace)?;
     job.metrics_path.as_ref().filter(|path| path.value == pull.path).map(|path| path.span)
 }
 
 /// Whether all targets of the pull's job are servers that answer under this prefix, as the manifest says it.
 fn is_right_for_all(preview: &Preview, pull: &Pull, prefix: &str) -> bool {
-    let job = |pull: &Pull| (pull.node, pull.job_file, pull.job_span);
     let has_prefix = |other: &Pull| match other.peer {
         Peer::NoSuchPath(source) => {
             preview.workspace.nodes.get(source).is_some_and(|server| server.route_prefix == prefix)
         }
         _ => false,
     };
-    let own = preview.topology.pulls.get(own_pulls(preview, pull.node)).unwrap_or_default();
-    let mut others = own.iter().filter(|other| job(other) == job(pull));
+    let own = preview.topology.pulls_of_job(pull.node, pull.job_at);
+    let mut others = preview.topology.pulls.get(own).unwrap_or_default().iter();
     let current = !preview.workspace.file(pull.job_file).from_last_valid;
     current && !prefix.is_empty() && others.all(has_prefix)
 }

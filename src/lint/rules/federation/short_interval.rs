@@ -48,7 +48,7 @@
 //! # Source
 //! web/federate.go, federation; `tsdb/head_append.go`, appendable
 
-use super::{FederationJob, own_pulls};
+use super::FederationJob;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::federation::{Peer, Preview};
 use crate::lint::Found;
@@ -118,7 +118,7 @@ fn shortest_interval(preview: &Preview, node: usize) -> Option<Duration> {
         own.filter(|interval| !interval.is_zero()).unwrap_or(evaluation)
     });
     // A target may have an interval of its own.
-    let targets = preview.topology.pulls.get(own_pulls(preview, node))?.iter();
+    let targets = preview.topology.pulls.get(preview.topology.pulls_of(node))?.iter();
     let targets = targets.map(|pull| Duration::from_millis(pull.interval_ms));
     jobs.chain(groups).chain(targets).min()
 }
