@@ -53,7 +53,8 @@ for (const series of sizes.length > 0 ? sizes : [5_000, 100_000, 1_000_000]) {
   await page.keyboard.insertText(',instance=~"host-1.*"');
   await area.evaluate((area, at) => area.setSelectionRange(at, at), at + ',instance=~"host-1'.length);
   await page.waitForTimeout(1500);
-  await session.forgetLongTasks();
+  // Not through the session, whose trace would count with what is measured.
+  await page.evaluate(() => void (globalThis.longTasks.length = 0));
   await page.evaluate(() => {
     globalThis.took = [];
     const stored = () => document.querySelector('[data-node="global"] .stock').textContent;
@@ -74,7 +75,7 @@ for (const series of sizes.length > 0 ? sizes : [5_000, 100_000, 1_000_000]) {
   }
   const took = await page.evaluate(() => globalThis.took);
   const sorted = took.toSorted((a, b) => a - b);
-  const longest = Math.max(0, ...(await session.longTasks()).map((task) => task.duration));
+  const longest = Math.max(0, ...(await page.evaluate(() => globalThis.longTasks)).map((task) => task.duration));
   const show = (ms) => `${ms.toFixed(0)} ms`;
   console.log(`| ${series} | ${show(sorted[KEYS / 2])} | ${show(sorted[Math.floor(KEYS * 0.95)])} | ${longest > 0 ? show(longest) : 'under 50 ms'} |`);
   await session.close();

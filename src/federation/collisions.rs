@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::labels::LabelSet;
 use crate::series::{Bitset, Row};
+use crate::sort::ordered_set;
 use crate::units::Duration;
 
 use super::freshness::{classes, pace};
@@ -139,18 +140,22 @@ fn shared(preview: &Preview, store: &NodeStore) -> BTreeMap<[usize; 2], (u32, Ve
     // What an application exposes twice to the letter, by pull.
     let mut repeated: BTreeMap<usize, BTreeSet<Row>> = BTreeMap::new();
     for row in store.shared_rows() {
-        let mut pulls: BTreeMap<usize, u32> = BTreeMap::new();
+        let mut pulls: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for origin in store.origins(row) {
-            let Bringer::Pull(pull) = origin.bringer else { continue };
+            if let Bringer::Pull(pull) = origin.bringer {
+                pulls.entry(pull).or_default().push(origin.position);
+            }
+        }
+        for (&pull, positions) in pulls.iter().filter(|(_, positions)| positions.len() > 1) {
             let Some(source) = preview.pulls.get(pull).map(|outcome| &outcome.source) else { continue };
             let repeated = repeated
                 .entry(pull)
-                .or_insert_with(|| source.duplicates().iter().map(|&(row, _)| row).collect());
-            let is_repeated = source.row_at(origin.position).is_some_and(|row| repeated.contains(&row));
-            *pulls.entry(pull).or_default() += u32::from(!is_repeated);
-        }
-        for (&pull, _) in pulls.iter().filter(|(_, times)| **times > 1) {
-            note([pull, pull], row);
+                .or_insert_with(|| ordered_set(source.duplicates().iter().map(|&(row, _)| row)));
+            let is_new =
+                |position: &&u32| source.row_at(**position).is_none_or(|row| !repeated.contains(&row));
+            if positions.iter().filter(is_new).count() > 1 {
+                note([pull, pull], row);
+            }
         }
         for (&earlier, &later) in pulls.keys().zip(pulls.keys().skip(1)) {
             note([earlier, later], row);
